@@ -1,0 +1,1 @@
+"""The assistant's work: worker, turn, model client, prompt and tools."""

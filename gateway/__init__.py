@@ -1,0 +1,1 @@
+"""The edge: what customers, staff and other programs reach over the network."""

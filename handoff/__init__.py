@@ -1,0 +1,1 @@
+"""When and how people come in: monitor, policy, holds, desk and presence."""

@@ -1,0 +1,1 @@
+"""The assembly: command line, configuration, supervision and the embedded Redis."""
