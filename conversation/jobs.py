@@ -1,0 +1,136 @@
+"""Leased work on a shard: claim it, keep the lease, try again, end it.
+
+A job is an entry of the shard's stream, its lease the entry's place in the pending list of the
+group: who holds it, for how long nobody renewed it, and how often it was delivered, which is the
+attempt number. A worker that falls silent for `LEASE_S` loses its jobs to the next one that looks;
+whatever it still tries to write is fenced by (job, worker, attempt).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+from redis.exceptions import ResponseError
+
+from conversation.errors import LeaseLost
+from conversation.keys import JOB_GROUP, shard
+from conversation.plan import Fence
+from conversation.store import Store, answering
+
+LEASE_S = 5.0
+RENEW_EVERY_S = 1.5
+LOOK_FOR_LOST_EVERY_S = 1.0
+BLOCK_MS = 2_000
+"""How long one read waits for work; redis-py wants less than 4 s."""
+
+
+class Job(Struct, frozen=True):
+    """One piece of work: the `turn` numbered `ref`, or the `execute` of the hold `ref`."""
+
+    shard: int
+    id: str
+    conversation: str
+    kind: Literal["turn", "execute"]
+    ref: str
+    worker: str
+    attempt: int
+
+    def fence(self, *, done: bool = False) -> Fence:
+        """What this attempt's commits and frames carry."""
+        return Fence(self.id, self.worker, self.attempt, done)
+
+
+class Jobs:
+    """The jobs of one shard, for one worker."""
+
+    def __init__(self, store: Store, k: int, worker: str) -> None:
+        self._store = store
+        self._k = k
+        self._stream = shard(k).jobs
+        self._worker = worker
+        self._again = store.script("conversation", "again")
+        self._renew = store.script("conversation", "renew")
+        self._drop = store.script("conversation", "drop")
+
+    async def prepare(self) -> None:
+        """Make the group; a lost one is made anew from the start, the log tells what is done."""
+        try:
+            with answering():
+                await self._store.writes.xgroup_create(
+                    self._stream, JOB_GROUP, id="0", mkstream=True
+                )
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise
+
+    async def claim(self, count: int) -> list[Job]:
+        """Wait a little for new jobs, at most `count`."""
+        try:
+            with answering():
+                answer = await self._store.writes.xreadgroup(
+                    JOB_GROUP, self._worker, {self._stream: ">"}, count=count, block=BLOCK_MS
+                )
+        except ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            await self.prepare()
+            return []
+        entries = [entry for _, found in answer or [] for entry in found]
+        return [self._job(entry, 1) for entry in entries]
+
+    async def reclaim(self, count: int) -> list[Job]:
+        """Take over jobs whose worker fell silent; each is a new attempt."""
+        with answering():
+            _, entries, *_ = await self._store.writes.xautoclaim(
+                self._stream, JOB_GROUP, self._worker, int(LEASE_S * 1000), count=count
+            )
+        jobs = []
+        for entry in entries:
+            pending = await self._pending(entry[0])
+            if pending is not None:
+                jobs.append(self._job(entry, pending["times_delivered"]))
+        return jobs
+
+    async def renew(self, jobs: list[Job]) -> set[str]:
+        """Keep the leases of `jobs`; returns the ids of those that are another's by now."""
+        if not jobs:
+            return set()
+        args: list[bytes | str | int] = [JOB_GROUP, self._worker]
+        for job in jobs:
+            args += [job.id, job.attempt]
+        return {lost.decode() for lost in await self._renew([self._stream], args)}
+
+    async def again(self, job: Job) -> Job:
+        """Begin the next attempt at a job one holds; raises `LeaseLost`."""
+        attempt = await self._again([self._stream], self._lease(job))
+        if attempt < 0:
+            raise LeaseLost
+        return Job(job.shard, job.id, job.conversation, job.kind, job.ref, job.worker, attempt)
+
+    async def drop(self, job: Job) -> None:
+        """End a job that has nothing left to do; another's is left alone."""
+        await self._drop([self._stream], self._lease(job))
+
+    def _lease(self, job: Job) -> list[bytes | str | int]:
+        return [JOB_GROUP, job.id, job.worker, job.attempt]
+
+    async def _pending(self, entry: bytes) -> dict[str, Any] | None:
+        with answering():
+            found = await self._store.writes.xpending_range(
+                self._stream, JOB_GROUP, min=entry, max=entry, count=1, consumername=self._worker
+            )
+        return found[0] if found else None
+
+    def _job(self, entry: tuple[bytes, dict[bytes, bytes]], attempt: int) -> Job:
+        id_, fields = entry
+        kind: Literal["turn", "execute"] = "turn" if fields[b"kind"] == b"turn" else "execute"
+        return Job(
+            shard=self._k,
+            id=id_.decode(),
+            conversation=fields[b"conversation"].decode(),
+            kind=kind,
+            ref=fields[b"ref"].decode(),
+            worker=self._worker,
+            attempt=attempt,
+        )

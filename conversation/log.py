@@ -1,0 +1,183 @@
+"""The log of a conversation: read it, and commit to it.
+
+A command reads the head, decides purely which events follow, and commits them in one script with
+the version it read. When the version moved it reads again and decides again, so that two people, a
+timer and a worker can race, and one wins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from conversation import events as ev
+from conversation.errors import LeaseLost, Refused, Unavailable
+from conversation.keys import Keys, keys
+from conversation.plan import Fence, Once, Plan, plan, stamp
+from conversation.reply import Replies, Reply
+from conversation.state import State, fold, load
+from conversation.store import Store, answering
+
+Clock = Callable[[], int]
+"""Milliseconds since 1970; passed in, so that what depends on time is tested without waiting."""
+Decide = Callable[[State, Reply | None], Sequence[ev.New]]
+"""Which events follow from a state and what is being shown; pure, raises `Refused`."""
+
+RACES = 50
+"""How often a command is decided again before it gives up."""
+REPEATS_S = (0.1, 0.3, 0.9)
+"""Waits before a commit whose answer was lost is repeated, of a command done `once`."""
+
+
+def now_ms() -> int:
+    """The clock of this machine."""
+    return time.time_ns() // 1_000_000
+
+
+class Committed(Struct, frozen=True):
+    """What a commit did: `seq` is that of its first event, also when it was committed before."""
+
+    seq: int
+    state: State
+    events: list[ev.Event]
+    duplicate: bool = False
+
+
+class Log:
+    """The logs of all conversations."""
+
+    def __init__(self, store: Store, *, clock: Clock = now_ms) -> None:
+        self.store = store
+        self.clock = clock
+        self.replies = Replies(store)
+        self._commit = store.script("conversation", "commit")
+
+    def keys(self, conversation: str) -> Keys:
+        """Where a conversation lies."""
+        return keys(conversation, self.store.shards)
+
+    async def read(self, conversation: str, after: int = 0) -> list[ev.Event]:
+        """The events after seq `after`, oldest first."""
+        with answering():
+            raw = await self.store.reads.lrange(self.keys(conversation).log, after, -1)
+        return [ev.decode(line) for line in raw]
+
+    async def head(self, conversation: str) -> State:
+        """The state now; of an unknown conversation the empty state with seq 0."""
+        at = self.keys(conversation)
+        with answering():
+            raw = await self.store.reads.hget(at.head, "state")
+        if raw is None:
+            return await self.rebuild(conversation)
+        try:
+            return load(raw)
+        except msgspec.MsgspecError:
+            return await self.rebuild(conversation)
+
+    async def rebuild(self, conversation: str) -> State:
+        """Fold the log from its start: what the head must be."""
+        state = State(conversation=conversation)
+        for event in await self.read(conversation):
+            state = fold(state, event)
+        return state
+
+    async def commit(
+        self,
+        conversation: str,
+        decide: Decide,
+        *,
+        once: Once | None = None,
+        fence: Fence | None = None,
+        with_reply: bool = False,
+        state: State | None = None,
+    ) -> Committed:
+        """Decide and commit; all of it or nothing.
+
+        `once` names the command (author and client id, or turn and step); the same name with the
+        same content answers what was committed then, whatever happened since. `with_reply` refuses
+        the commit when more was shown since the buffer was read. `state` saves a read when the
+        caller holds the head.
+        Raises `Refused` (from `decide`, or `conflict`), `Unavailable` or `LeaseLost`. A decision
+        without events commits nothing.
+        """
+        at = self.keys(conversation)
+        waits = list(REPEATS_S) if once else []
+        for _ in range(RACES):
+            state = state or await self.head(conversation)
+            reply = await self.replies.read(conversation) if with_reply else None
+            new = await self._decide(at, decide, state, reply, once=once)
+            if isinstance(new, Committed):
+                return new
+            if not new:
+                return Committed(state.seq, state, [])
+            after, events = stamp(state, new, self.clock())
+            shown = (reply.token if reply else "") if with_reply else None
+            ready = plan(at, state, after, events, once=once, fence=fence, shown=shown)
+            try:
+                answer = await self._write(at, ready)
+            except Unavailable:
+                if not waits:
+                    raise
+                await asyncio.sleep(waits.pop(0))
+                state = None
+                continue
+            match answer[0]:
+                case b"committed":
+                    return Committed(answer[1], after, events)
+                case b"duplicate":
+                    head = await self.head(conversation)
+                    return Committed(answer[1], head, [], duplicate=True)
+                case b"conflict":
+                    raise Refused("conflict", "this id was used for something else")
+                case b"fenced":
+                    raise LeaseLost
+            state = await self._moved(conversation, state)
+        raise Unavailable("too many changes at once, try again")
+
+    async def _decide(
+        self, at: Keys, decide: Decide, state: State, reply: Reply | None, *, once: Once | None
+    ) -> Sequence[ev.New] | Committed:
+        """What follows; a command refused now but carried out before answers what it did then."""
+        try:
+            return decide(state, reply)
+        except Refused:
+            if once and (known := await self._known(at, once)):
+                return Committed(known, state, [], duplicate=True)
+            raise
+
+    async def _known(self, at: Keys, once: Once) -> int | None:
+        """The seq this very command was committed at, if it was."""
+        with answering():
+            known = await self.store.reads.hget(at.dedupe, once.name)
+        seq, _, digest = (known or b"").decode().partition(" ")
+        return int(seq) if digest == once.digest else None
+
+    async def _write(self, at: Keys, ready: Plan) -> tuple[bytes, int]:
+        shard = at.shard
+        answer: tuple[bytes, int] = await self._commit(
+            [
+                at.log,
+                at.head,
+                at.dedupe,
+                at.reply,
+                at.reply_text,
+                shard.jobs,
+                shard.timers,
+                shard.outbox,
+                shard.summaries,
+                shard.holds,
+            ],
+            [msgspec.msgpack.encode(ready)],
+        )
+        return answer
+
+    async def _moved(self, conversation: str, decided_on: State) -> State:
+        """The head after a lost race; folded again from the log when it lags behind it."""
+        state = await self.head(conversation)
+        if state.seq == decided_on.seq:
+            return await self.rebuild(conversation)
+        return state

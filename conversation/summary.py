@@ -1,0 +1,142 @@
+"""What staff lists show of a conversation and of a hold: summaries, derived from the state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from conversation import events as ev
+from conversation.state import Hold, Said, State
+
+
+class ConversationSummary(Struct, frozen=True, kw_only=True):
+    """A conversation in a list; fields nobody fills yet are null."""
+
+    conversation: str
+    customer: str
+    name: str | None
+    language: str | None = None
+    topic: str | None = None
+    mood: str | None = None
+    score: float | None
+    threshold: float | None
+    holds: list[str]
+    unread: int
+    status: str
+    owner: str
+    staff: str | None
+    queue: str | None = None
+    priority: int = 0
+    waiting_since: str | None
+    started_at: str
+    at: str
+    seq: int
+    last: Said | None
+    reasons: list[ev.Reason]
+    tier: str | None = None
+    due_at: str | None = None
+    watchers: list[str] = []
+
+
+class HoldSummary(Struct, frozen=True, kw_only=True):
+    """A hold in a list, and all a decision needs to see; `digest` is what is being decided."""
+
+    hold: str
+    conversation: str
+    customer: str
+    name: str | None
+    kind: str
+    call: str
+    tool: str
+    title: str
+    money: ev.Money | None
+    risk: str | None
+    rule: str | None
+    reasons: list[ev.Reason]
+    evidence: Raw
+    arguments: Raw
+    text: str | None = None
+    target: str
+    revision: int
+    digest: str
+    status: str
+    reason: str | None
+    approvers: ev.Approvers
+    created_at: str
+    expires_at: str | None
+    by: ev.By
+
+
+def summarise(state: State) -> ConversationSummary:
+    """A conversation's line in a list."""
+    customer, name = _customer(state)
+    return ConversationSummary(
+        conversation=state.conversation,
+        customer=customer,
+        name=name,
+        score=state.score,
+        threshold=state.threshold,
+        holds=[hold.hold for hold in state.open_holds],
+        unread=state.unread,
+        status=state.status,
+        owner=state.owner,
+        staff=state.staff.name if state.staff else None,
+        waiting_since=state.waiting_since,
+        started_at=state.started_at,
+        at=state.at,
+        seq=state.seq,
+        last=state.last,
+        reasons=list(state.reasons),
+    )
+
+
+def summarise_hold(state: State, hold: Hold) -> HoldSummary:
+    """A hold's line in a list."""
+    customer, name = _customer(state)
+    held = hold.held
+    return HoldSummary(
+        hold=hold.hold,
+        conversation=state.conversation,
+        customer=customer,
+        name=name,
+        kind=held.kind,
+        call=hold.call,
+        tool=held.tool,
+        title=held.title,
+        money=held.money,
+        risk=held.risk,
+        rule=held.rule,
+        reasons=held.reasons,
+        evidence=held.evidence,
+        arguments=held.arguments,
+        target=held.target,
+        revision=hold.revision,
+        digest=hold.digest,
+        status=hold.status,
+        reason=hold.reason,
+        approvers=held.approvers,
+        created_at=hold.created_at,
+        expires_at=held.expires_at,
+        by=hold.by,
+    )
+
+
+def public_hold(hold: Hold) -> dict[str, Any]:
+    """What the customer sees of a hold of a call."""
+    return {
+        "hold": hold.hold,
+        "title": hold.held.title,
+        "money": msgspec.to_builtins(hold.held.money),
+        "status": hold.status,
+        "reason": hold.reason,
+        "expires_at": hold.held.expires_at,
+    }
+
+
+def _customer(state: State) -> tuple[str, str | None]:
+    if state.customer is None:
+        return "", None
+    name = state.customer.attributes.get("name")
+    return state.customer.id, name if isinstance(name, str) else None
