@@ -34,8 +34,10 @@ class Expanded:
 def expand(text: str, environ: Mapping[str, str]) -> Expanded:
     """Put `${NAME}` and `${NAME:-default}` in; `$${` stands for a literal `${`.
 
-    Raises ValueError for a `${` that is neither.
+    Raises ValueError for a `${` that is neither, and for half a character.
     """
+    # JSON writes an emoji as two escapes, which YAML keeps apart.
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16")
     unset: list[str] = []
 
     def value(match: re.Match[str]) -> str:

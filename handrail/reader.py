@@ -24,7 +24,7 @@ NULL = "tag:yaml.org,2002:null"
 TEXT = "tag:yaml.org,2002:str"
 
 
-class Unreadable(Exception):  # noqa: N818 - a signal within this module, never seen outside
+class Unreadable(Exception):
     """A value was refused; the problem is kept already."""
 
 
@@ -45,6 +45,13 @@ class Reader:
         line = self.lines.get(place, 1)
         self.problems.append(Problem(str(self.file), line, key_of(path), text))
         return Unreadable(text)
+
+    def path_of(self, key: str) -> Path:
+        """Find the path of a key as it is written, or of the nearest key around it."""
+        paths = {key_of(path): path for path in self.lines}
+        while key and key not in paths:
+            key = key[: max(key.rfind("."), key.rfind("["), 0)]
+        return paths.get(key, ())
 
     def read(self, node: yaml.Node, kind: inspect.Type, path: Path) -> Any:
         """Read a node as a type; raises Unreadable after keeping what is wrong."""
