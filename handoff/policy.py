@@ -1,0 +1,94 @@
+"""Judges tool calls: validates them, asks for their facts and lets their tool's rules decide.
+
+The first rule that matches decides. Whatever cannot be known (an error in a condition, unreadable
+money, target or evidence, no rule that matches) holds the call for a person. A tool without rules
+is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from handoff.catalogue import Catalogue
+from handoff.evidence import NOTHING, Ask, Asks, Evidence, EvidenceReader, Source, gather_evidence
+from handoff.facts import Json, NotPlain, check_plain
+from handoff.judgement import Judgement, invalid, judge_by
+from handoff.rules import compile_tool
+from handoff.scope import CannotJudge, Scope
+from handoff.settings import ToolSettings
+
+
+class Policy:
+    """The compiled tools; raises `PolicyError` naming the key of the first fault."""
+
+    def __init__(self, tools: Mapping[str, ToolSettings]) -> None:
+        self._catalogue = Catalogue(tools)
+        self._rules = {name: compile_tool(name, tools) for name in tools}
+
+    def offered(self) -> list[dict[str, Any]]:
+        """The tools the model may call, for Chat Completions, in the order they are written."""
+        return self._catalogue.offered()
+
+    def evidence_for(self, tool: str, arguments: Json, *, customer: dict[str, Any] | None) -> Asks:
+        """What must be asked before this call is judged; nothing for an invalid one."""
+        if self._catalogue.call_fault(tool, arguments) is not None:
+            return Asks()
+        scope = _scope(arguments, customer)
+        asks: dict[str, Ask] = {}
+        failed: dict[str, str] = {}
+        for name, source in self._rules[tool].evidence.items():
+            try:
+                asks[name] = self._ask(source, scope)
+            except CannotJudge as error:
+                failed[name] = str(error)
+        return Asks(asks, failed)
+
+    def judge(
+        self,
+        tool: str,
+        arguments: Json,
+        *,
+        customer: dict[str, Any] | None,
+        evidence: Evidence = NOTHING,
+    ) -> Judgement:
+        """Judge one call; `arguments` come parsed, their numbers int or Decimal."""
+        if fault := self._catalogue.call_fault(tool, arguments):
+            return invalid(tool, fault)
+        return judge_by(
+            self._rules[tool],
+            _scope(arguments, customer),
+            evidence,
+            tool=tool,
+            schema=self._catalogue.schema(tool),
+        )
+
+    def _ask(self, source: Source, scope: Scope) -> Ask:
+        ask = source.ask(scope)
+        if fault := self._catalogue.arguments_fault(ask.tool, ask.arguments):
+            raise CannotJudge(fault)
+        return ask
+
+
+async def judge_call(
+    policy: Policy,
+    reader: EvidenceReader,
+    tool: str,
+    arguments: Json,
+    *,
+    customer: dict[str, Any] | None,
+) -> Judgement:
+    """Ask for the evidence of one call, each fact once, and judge it."""
+    asks = policy.evidence_for(tool, arguments, customer=customer)
+    evidence = await gather_evidence(reader, asks)
+    return policy.judge(tool, arguments, customer=customer, evidence=evidence)
+
+
+def _scope(arguments: Json, customer: dict[str, Any] | None) -> Scope:
+    scope = Scope({"args": arguments, "customer": customer})
+    try:
+        check_plain(customer)
+    except NotPlain as error:
+        scope.values["customer"] = None
+        scope.lacks("customer", "*", because=f"the customer's attributes are refused: {error}")
+    return scope

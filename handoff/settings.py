@@ -1,0 +1,75 @@
+"""The tools, the rules over them and the monitor, as an operator writes them in `config.yaml`.
+
+Expressions are CEL over `args`, `money`, `customer` and `evidence`; `handoff.policy` compiles them
+and says what each of them may name.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+Direction = Literal["to_customer", "from_customer"]
+Risk = Literal["low", "medium", "high"]
+
+
+class HttpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a tool is called, and how long one call may take."""
+
+    url: Annotated[str, msgspec.Meta(pattern="^https?://")]
+    timeout_s: Annotated[float, msgspec.Meta(gt=0)] = 10
+
+
+class MoneySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a write moves: CEL, or a literal code or direction; `direction: null` moves nothing."""
+
+    amount: str
+    currency: str
+    direction: str | None
+
+
+class EvidenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A fact read before judging: a read tool, and CEL over `args` and `customer` per argument."""
+
+    tool: str
+    arguments: dict[str, str] = {}
+
+
+class RuleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One rule of a tool, tried in order; without `when` it always matches."""
+
+    then: Literal["allow", "hold", "deny"]
+    when: str | None = None
+    because: str | None = None
+    risk: Risk | None = None
+
+
+class ToolSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One tool; `offer: false` keeps it from the model, for evidence only.
+
+    `arguments` is a JSON Schema of an object; `target` is CEL for what the call acts on, the digest
+    of its arguments when absent; `title` names the action to staff and to the customer.
+    """
+
+    http: HttpSettings
+    description: str
+    effect: Literal["read", "write"]
+    title: str | None = None
+    offer: bool = True
+    idempotency: Literal["key", "none"] = "none"
+    arguments: dict[str, Any] = msgspec.field(
+        default_factory=lambda: {"type": "object", "properties": {}}
+    )
+    money: MoneySettings | None = None
+    target: str | None = None
+    evidence: dict[str, EvidenceSettings] = {}
+    rules: list[RuleSettings] = []
+
+
+class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What always brings a person in."""
+
+    always_handover: list[Literal["asks_for_human"]] = msgspec.field(
+        default_factory=lambda: ["asks_for_human"]
+    )
