@@ -15,8 +15,8 @@ Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the gateway listens, and which pages may connect.
 
-    `origins` are compared whole with a handshake's Origin; port 0 takes a free one. `home` is
-    where `/` leads, when it leads anywhere.
+    `origins` are compared whole with a handshake's Origin; port 0 takes a free one. `home` is the
+    web server, the demo shop's, that `/` and `/demo/` are passed on to.
     """
 
     host: Annotated[str, msgspec.Meta(min_length=1)] = "127.0.0.1"

@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from redis.exceptions import BusyLoadingError, ConnectionError, ResponseError  # noqa: A004
 
 from handrail import guard, redis_folder
+from handrail.problems import CannotRun
 from handrail.redis_binary import RedisBinary, find_binary
 
 START_PATIENCE_S = 10.0
@@ -28,7 +29,7 @@ STEADY_S = 10.0
 log = structlog.get_logger()
 
 
-class RedisStartError(Exception):
+class RedisStartError(CannotRun):
     """The server did not start; the text quotes its log."""
 
 

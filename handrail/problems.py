@@ -1,4 +1,12 @@
-"""What is wrong with a configuration, and where: file, line, key and what is allowed."""
+"""Why a command cannot go on, as its user is told.
+
+CannotRun              a sentence, without a traceback
+├── ConfigError        every problem of a configuration: file, line, key and what is allowed
+├── NoRedisError       no usable Redis server is installed
+├── RedisStartError    the server did not start
+├── FolderInUseError   another server runs on the data folder
+└── UnfitRedisError    the configured server cannot hold conversations
+"""
 
 from dataclasses import dataclass
 
@@ -28,9 +36,17 @@ class Problem:
         return f"{place}: {self.key}: {self.text}" if self.key else f"{place}: {self.text}"
 
 
-class ConfigError(Exception):
+class CannotRun(Exception):
+    """The command ends here; the text is for the user's eyes."""
+
+
+class ConfigError(CannotRun):
     """The configuration cannot be used; `problems` says why, in the order of the file."""
 
     def __init__(self, *problems: Problem) -> None:
-        self.problems = tuple(sorted(set(problems), key=lambda problem: problem.line))
+        self.problems = tuple(sorted(set(problems), key=_place))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def _place(problem: Problem) -> tuple[int, str]:
+    return problem.line, problem.key

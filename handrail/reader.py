@@ -83,7 +83,7 @@ class Reader:
             try:
                 return duration_s(text)
             except ValueError as error:
-                raise self.refuse(path, str(error)) from error
+                raise self.refuse(path, f"{error}, not {node.value!r}") from error
         if "://" in text:
             return text
         file = (self.file.parent / text).resolve()
@@ -218,7 +218,9 @@ class Reader:
         try:
             return read_scalar(expanded.text, kind)
         except ValueError as error:
-            raise self.refuse(path, str(error)) from error
+            # As written: what a variable holds may be a secret, and so may any text.
+            written = "" if isinstance(kind, inspect.StrType) else f", not {node.value!r}"
+            raise self.refuse(path, f"{error}{written}") from error
 
     def _expanded(self, node: yaml.ScalarNode, path: Path) -> Expanded:
         try:

@@ -7,6 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from handrail.problems import CannotRun
+
 OLDEST = (6, 2)
 SERVERS = {
     "valkey-server": "valkey-server",
@@ -16,7 +18,7 @@ SERVERS = {
 }
 
 
-class NoRedisError(Exception):
+class NoRedisError(CannotRun):
     """No usable Redis server was found; the text says how to get one."""
 
 

@@ -6,13 +6,15 @@ import os
 import time
 from pathlib import Path
 
+from handrail.problems import CannotRun
+
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes; Redis may add a few
 LOCK_PATIENCE_S = 3.0
 LOCK_LOOK_S = 0.05
 LONGEST_LOG = 1_000_000
 
 
-class FolderInUseError(Exception):
+class FolderInUseError(CannotRun):
     """Another server runs on this data folder."""
 
 
@@ -35,7 +37,7 @@ def socket_path(data: Path) -> Path:
 def prepare(data: Path) -> Path:
     """Make the folder, private to this user, and its link when it needs one.
 
-    Raises PermissionError when the link's place is taken by somebody else.
+    Raises CannotRun when the link's place is taken by somebody else.
     """
     folder = redis_folder(data)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -45,7 +47,7 @@ def prepare(data: Path) -> Path:
             link.symlink_to(folder)
         if link.lstat().st_uid != os.getuid() or link.readlink() != folder:
             message = f"{link} belongs to somebody else; remove it or choose a shorter data folder"
-            raise PermissionError(message)
+            raise CannotRun(message)
     log = folder / "redis.log"
     if log.exists() and log.stat().st_size > LONGEST_LOG:
         log.replace(folder / "redis.log.1")

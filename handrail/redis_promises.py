@@ -3,6 +3,7 @@
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from handrail.problems import CannotRun
 from handrail.redis_binary import OLDEST
 
 FSYNC = {
@@ -12,7 +13,7 @@ FSYNC = {
 }
 
 
-class UnfitRedisError(Exception):
+class UnfitRedisError(CannotRun):
     """The server cannot hold conversations."""
 
 

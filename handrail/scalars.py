@@ -1,6 +1,6 @@
 """Single values of a configuration, read by the type that is asked for.
 
-Every function takes the text as written and raises ValueError saying what is allowed.
+Every function takes a text and raises ValueError saying what is allowed.
 """
 
 import re
@@ -34,7 +34,7 @@ def duration_s(text: str) -> float:
     """Read `500ms`, `30s`, `20m`, `24h` or `7d` as seconds."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)", text.strip())
     if match is None or not float(match[1]):
-        message = f"must be a duration such as 30s, 20m, 24h or 7d, not {text!r}"
+        message = "must be a duration such as 30s, 20m, 24h or 7d"
         raise ValueError(message)
     return float(match[1]) * UNITS_S[match[2]]
 
@@ -43,7 +43,7 @@ def switch(text: str) -> bool:
     """Read the words YAML has for true and false."""
     word = text.strip().lower()
     if word not in ON | OFF:
-        message = f"must be true or false, not {text!r}"
+        message = "must be true or false"
         raise ValueError(message)
     return word in ON
 
@@ -86,14 +86,14 @@ def _text(text: str, kind: inspect.StrType) -> str:
 def _whole_number(text: str, kind: inspect.IntType) -> int:
     if re.fullmatch(r"[+-]?\d+", text.strip()) and _within(int(text), kind):
         return int(text)
-    message = f"must be {described(kind)}, not {text!r}"
+    message = f"must be {described(kind)}"
     raise ValueError(message)
 
 
 def _number(text: str, kind: inspect.FloatType) -> float:
     if re.fullmatch(r"[+-]?\d+(\.\d+)?", text.strip()) and _within(float(text), kind):
         return float(text)
-    message = f"must be {described(kind)}, not {text!r}"
+    message = f"must be {described(kind)}"
     raise ValueError(message)
 
 
@@ -101,7 +101,7 @@ def _choice(text: str, kind: inspect.LiteralType) -> Any:
     for value in kind.values:
         if str(value) == text:
             return value
-    message = f"must be {described(kind)}, not {text!r}"
+    message = f"must be {described(kind)}"
     raise ValueError(message)
 
 

@@ -1,0 +1,133 @@
+"""`handrail up`: everything on one machine, supervised, ended together and in order."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from conversation.store import Store
+from handrail import ready_file, welcome
+from handrail.child import Child
+from handrail.config import Config, data_folder, load
+from handrail.demo_plan import MODEL_PORT, SHOP_PORT, DemoPlan, plan_demo
+from handrail.embedded_redis import EmbeddedRedis
+from handrail.own_secrets import make_secrets, with_own_secrets
+from handrail.problems import CannotRun
+
+ROLES = ("desk", "agent", "gateway")
+"""In the order of starting; they end the other way round, so that nobody new is let in."""
+
+
+async def up(file: Path) -> None:
+    """Run everything until cancelled; raises CannotRun."""
+    config, environ = await asyncio.to_thread(_prepare, file)
+    demo = plan_demo(config)
+    _check_ports(config, demo)
+    async with AsyncExitStack() as stack:
+        redis_url, settings = config.redis.url, demo.settings()
+        if redis_url is None:
+            embedded = await stack.enter_async_context(EmbeddedRedis(config.data))
+            redis_url = embedded.url
+            settings = {**settings, "redis.url": redis_url}
+        if demo.runs:
+            await stack.enter_async_context(_running(_demo(config, environ)))
+        for role in ROLES:
+            child = _server(role, file, environ=environ, settings=settings, config=config)
+            await stack.enter_async_context(_running(child))
+        await _welcome(child, config, demo=demo, redis_url=redis_url)
+        await asyncio.Event().wait()
+
+
+def _prepare(file: Path) -> tuple[Config, Mapping[str, str]]:
+    data = data_folder(file)
+    (data / "run").mkdir(parents=True, exist_ok=True)
+    make_secrets(data)
+    environ = with_own_secrets(os.environ, data)
+    return load(file, environ=environ), environ
+
+
+def _check_ports(config: Config, demo: DemoPlan) -> None:
+    """Find a port that is in use before anything starts; raises CannotRun naming it."""
+    needed = {"gateway.port": config.gateway.port, **demo.ports()}
+    for name, port in needed.items():
+        host = config.gateway.host if name == "gateway.port" else "127.0.0.1"
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                message = f"port {port} of {host} ({name}): {str(error.strerror).lower()}"
+                raise CannotRun(message) from error
+
+
+@asynccontextmanager
+async def _running(child: Child) -> AsyncIterator[None]:
+    """Keep a child running for the block."""
+    try:
+        await child.start()
+        supervision = asyncio.create_task(child.keep_running(), name=child.name)
+        try:
+            yield
+        finally:
+            supervision.cancel()
+            await asyncio.wait([supervision])
+    finally:
+        await child.end()
+
+
+def _demo(config: Config, environ: Mapping[str, str]) -> Child:
+    ports = config.data / "run" / "demo.json"
+    secrets = {
+        "HANDRAIL_CUSTOMER_SECRET": config.customers.secret or "",
+        "HANDRAIL_TOOLS_SECRET": config.tools_secret or "",
+    }
+    return Child(
+        name="demo",
+        arguments=[
+            *(sys.executable, "-m", "demo", "--until-stdin-closes", "--port-file", str(ports)),
+            *("--data", str(config.data / "demo")),
+            *("--shop-port", str(SHOP_PORT), "--model-port", str(MODEL_PORT)),
+        ],
+        environ={**environ, **secrets},
+        ready=ports,
+    )
+
+
+def _server(
+    role: str,
+    file: Path,
+    *,
+    environ: Mapping[str, str],
+    settings: Mapping[str, str],
+    config: Config,
+) -> Child:
+    ready = config.data / "run" / f"{role}.json"
+    sets = [part for key, text in settings.items() for part in ("--set", f"{key}={text}")]
+    return Child(
+        name=role,
+        arguments=[
+            *(sys.executable, "-m", "handrail", "serve", "--until-stdin-closes"),
+            *("--config", str(file), "--roles", role, "--ready-file", str(ready), *sets),
+        ],
+        environ=environ,
+        ready=ready,
+    )
+
+
+async def _welcome(gateway: Child, config: Config, *, demo: DemoPlan, redis_url: str) -> None:
+    url = ready_file.url_in(gateway.ready) or ""
+    store = Store(redis_url)
+    try:
+        if demo.runs:
+            await welcome.seed_staff(store)
+        links = await welcome.sign_in_links(store, url)
+    finally:
+        await store.close()
+    model = (
+        "demo model; set OPENAI_API_KEY to use a real one" if demo.stands_in else config.model.name
+    )
+    welcome.show(url, links=links, shop=demo.runs, model=model, data=config.data)
