@@ -1,0 +1,1 @@
+"""Benches: programs that run the whole system and measure it against bars."""
