@@ -92,6 +92,7 @@ class Watch:
         self._state = State(conversation=conversation)
         self._shown: tuple[int, int, int, int] | None = None
         self._queue: asyncio.Queue[object] = asyncio.Queue()
+        self._started = asyncio.Event()
         self.conversation = conversation
         self._task = asyncio.create_task(self._run())
 
@@ -99,11 +100,14 @@ class Watch:
         """Queue what the channel said."""
         self._queue.put_nowait(message)
 
+    async def started(self) -> None:
+        """Wait until the first snapshot has been delivered."""
+        await self._started.wait()
+
     async def close(self) -> None:
         """Stop delivering."""
         self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.wait({self._task})
 
     async def _run(self) -> None:
         while True:
@@ -120,6 +124,8 @@ class Watch:
             await self._start()
             return
         assert isinstance(message, _Message)
+        if not self._started.is_set():
+            return  # meant for a watcher before this one; the snapshot will have it
         if message.delta is not None:
             await self._frame(message.delta)
         elif message.signal is not None:
@@ -134,6 +140,7 @@ class Watch:
         reply = snapshot.reply
         self._shown = (reply.turn, reply.attempt, reply.step, reply.n) if reply else None
         await self._deliver(snapshot)
+        self._started.set()
 
     async def _catch_up(self) -> None:
         events = await self._log.read(self.conversation, self._state.seq)
@@ -172,15 +179,30 @@ async def snapshot_of(log: Log, conversation: str, after: int) -> Snapshot:
     return Snapshot(state, events, reply, gap)
 
 
-class Feed:
-    """The subscriptions of one process."""
+class Signals:
+    """Tells whoever watches a conversation now what is not kept."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        self._pubsub = log.store.reads.pubsub(ignore_subscribe_messages=False)
+
+    async def signal(self, conversation: str, kind: str, data: dict[str, Any]) -> None:
+        """Tell whoever watches now; nothing is kept, and a Redis that is down is passed over."""
+        message = msgspec.json.encode({"signal": Signal(kind, data)})
+        channel = self._log.keys(conversation).feed
+        with suppress(redis.ConnectionError, redis.TimeoutError):
+            await self._log.store.writes.publish(channel, message)
+
+
+class Feed(Signals):
+    """The subscriptions of one process, over one connection after another."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self._line: Any = None
+        """The connection, while it is up."""
         self._watches: dict[str, set[Watch]] = {}
         self._confirmed: set[str] = set()
-        self._wake = asyncio.Event()
+        self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -190,11 +212,9 @@ class Feed:
     async def __aexit__(self, *_: object) -> None:
         if self._task is not None:
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait({self._task})
         for watch in [watch for watches in self._watches.values() for watch in watches]:
             await watch.close()
-        await self._pubsub.aclose()
 
     async def watch(self, conversation: str, after: int, deliver: Deliver) -> Watch:
         """Deliver a snapshot after seq `after`, and from then on everything, without a gap."""
@@ -202,11 +222,11 @@ class Feed:
         watch = Watch(self._log, conversation, after, deliver)
         watches = self._watches.setdefault(channel, set())
         watches.add(watch)
+        self._wanted.set()
         if channel in self._confirmed:
             watch.put(_START)
-        elif len(watches) == 1:
-            await self._try(self._pubsub.subscribe(channel))
-            self._wake.set()
+        elif len(watches) == 1 and self._line is not None:
+            await self._tell(self._line.subscribe(channel))
         return watch
 
     async def unwatch(self, watch: Watch) -> None:
@@ -214,48 +234,66 @@ class Feed:
         channel = self._log.keys(watch.conversation).feed
         watches = self._watches.get(channel, set())
         watches.discard(watch)
-        await watch.close()
         if not watches and self._watches.pop(channel, None) is not None:
             self._confirmed.discard(channel)
-            await self._try(self._pubsub.unsubscribe(channel))
+            if self._line is not None:
+                await self._tell(self._line.unsubscribe(channel))
+        await watch.close()
 
-    async def signal(self, conversation: str, kind: str, data: dict[str, Any]) -> None:
-        """Tell whoever watches now; nothing is kept, and a Redis that is down is passed over."""
-        message = msgspec.json.encode({"signal": Signal(kind, data)})
-        channel = self._log.keys(conversation).feed
-        with suppress(redis.ConnectionError, redis.TimeoutError):
-            await self._log.store.writes.publish(channel, message)
+    async def _tell(self, command: Awaitable[Any]) -> None:
+        """Send to a connection that may just be failing: the next one begins with what is watched.
 
-    async def _try(self, command: Awaitable[Any]) -> None:
-        """Send to a subscription that may be down: reconnecting subscribes to all it should."""
+        Nothing may be awaited between a change of `_watches` and this: commands keep their order.
+        """
         with suppress(redis.ConnectionError, redis.TimeoutError):
             await command
 
     async def _listen(self) -> None:
         while True:
-            if not self._pubsub.subscribed:
-                self._wake.clear()
-                await self._wake.wait()
+            await self._wanted.wait()
             try:
-                await self._next()
-            except (redis.ConnectionError, redis.TimeoutError, OSError):
-                self._confirmed.clear()
+                await self._follow()
+            except (redis.RedisError, OSError) as error:
+                log_line.warning("feed.disconnected", error=type(error).__name__)
                 await asyncio.sleep(RECONNECT_S)
 
-    async def _next(self) -> None:
-        message = await self._pubsub.get_message(timeout=PING_EVERY_S)
-        if message is None:
-            await self._pubsub.ping()
-            return
+    async def _follow(self) -> None:
+        """Subscribe to all that is watched and pass on what comes, until the connection fails."""
+        line = self._log.store.subscription()
+        try:
+            await line.connect()
+            self._line = line
+            if self._watches:
+                await line.subscribe(*self._watches)
+            asked = False
+            while True:
+                message = await line.get_message(timeout=PING_EVERY_S)
+                if message is not None:
+                    asked = False
+                    self._pass_on(message)
+                elif asked:
+                    raise redis.TimeoutError("the connection is dead")
+                else:
+                    await line.ping()
+                    asked = True
+        finally:
+            self._line = None
+            self._confirmed.clear()
+            await line.aclose()
+
+    def _pass_on(self, message: dict[str, Any]) -> None:
         if message["type"] not in ("subscribe", "message"):
             return
         channel = message["channel"].decode()
         watches = self._watches.get(channel, set())
         parcel: object = _START
-        if message["type"] == "subscribe":
-            if watches:
-                self._confirmed.add(channel)
-        else:
-            parcel = _messages.decode(message["data"])
+        if message["type"] == "message":
+            try:
+                parcel = _messages.decode(message["data"])
+            except msgspec.MsgspecError:
+                log_line.warning("feed.unreadable", channel=channel)
+                return
+        elif watches:
+            self._confirmed.add(channel)
         for watch in watches:
             watch.put(parcel)

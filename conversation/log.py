@@ -39,7 +39,7 @@ def now_ms() -> int:
 
 
 class Committed(Struct, frozen=True):
-    """What a commit did: `seq` is that of its first event, also when it was committed before."""
+    """What a commit did; `seq` is that of the command's own event, also if committed before."""
 
     seq: int
     state: State
@@ -90,6 +90,7 @@ class Log:
         conversation: str,
         decide: Decide,
         *,
+        own: type[ev.Data] | None = None,
         once: Once | None = None,
         fence: Fence | None = None,
         with_reply: bool = False,
@@ -97,6 +98,7 @@ class Log:
     ) -> Committed:
         """Decide and commit; all of it or nothing.
 
+        `own` is the type of the event whose seq answers the command, the first one without it.
         `once` names the command (author and client id, or turn and step); the same name with the
         same content answers what was committed then, whatever happened since. `with_reply` refuses
         the commit when more was shown since the buffer was read. `state` saves a read when the
@@ -105,26 +107,16 @@ class Log:
         without events commits nothing.
         """
         at = self.keys(conversation)
-        waits = list(REPEATS_S) if once else []
         for _ in range(RACES):
             state = state or await self.head(conversation)
             reply = await self.replies.read(conversation) if with_reply else None
             new = await self._decide(at, decide, state, reply, once=once)
             if isinstance(new, Committed):
                 return new
-            if not new:
-                return Committed(state.seq, state, [])
             after, events = stamp(state, new, self.clock())
             shown = (reply.token if reply else "") if with_reply else None
-            ready = plan(at, state, after, events, once=once, fence=fence, shown=shown)
-            try:
-                answer = await self._write(at, ready)
-            except Unavailable:
-                if not waits:
-                    raise
-                await asyncio.sleep(waits.pop(0))
-                state = None
-                continue
+            ready = plan(at, state, after, events, own=own, once=once, fence=fence, shown=shown)
+            answer = await self._write(at, ready)
             match answer[0]:
                 case b"committed":
                     return Committed(answer[1], after, events)
@@ -132,7 +124,7 @@ class Log:
                     head = await self.head(conversation)
                     return Committed(answer[1], head, [], duplicate=True)
                 case b"conflict":
-                    raise Refused("conflict", "this id was used for something else")
+                    raise _used_otherwise()
                 case b"fenced":
                     raise LeaseLost
             state = await self._moved(conversation, state)
@@ -141,22 +133,40 @@ class Log:
     async def _decide(
         self, at: Keys, decide: Decide, state: State, reply: Reply | None, *, once: Once | None
     ) -> Sequence[ev.New] | Committed:
-        """What follows; a command refused now but carried out before answers what it did then."""
+        """What follows; a command with nothing to do now answers what it did before, if it did."""
+        refused: Refused | None = None
         try:
-            return decide(state, reply)
-        except Refused:
-            if once and (known := await self._known(at, once)):
-                return Committed(known, state, [], duplicate=True)
-            raise
+            if new := decide(state, reply):
+                return new
+        except Refused as error:
+            refused = error
+        if once and (known := await self._known(at, once)):
+            return Committed(known, state, [], duplicate=True)
+        if refused:
+            raise refused
+        return Committed(state.seq, state, [])
 
     async def _known(self, at: Keys, once: Once) -> int | None:
         """The seq this very command was committed at, if it was."""
         with answering():
             known = await self.store.reads.hget(at.dedupe, once.name)
-        seq, _, digest = (known or b"").decode().partition(" ")
-        return int(seq) if digest == once.digest else None
+        if known is None:
+            return None
+        seq, _, digest = known.decode().partition(" ")
+        if digest != once.digest:
+            raise _used_otherwise()
+        return int(seq)
 
     async def _write(self, at: Keys, ready: Plan) -> tuple[bytes, int]:
+        """Commit; what is done once is repeated when the answer is lost."""
+        for wait_s in REPEATS_S if ready.dedupe else ():
+            try:
+                return await self._write_once(at, ready)
+            except Unavailable:
+                await asyncio.sleep(wait_s)
+        return await self._write_once(at, ready)
+
+    async def _write_once(self, at: Keys, ready: Plan) -> tuple[bytes, int]:
         shard = at.shard
         answer: tuple[bytes, int] = await self._commit(
             [
@@ -181,3 +191,7 @@ class Log:
         if state.seq == decided_on.seq:
             return await self.rebuild(conversation)
         return state
+
+
+def _used_otherwise() -> Refused:
+    return Refused("conflict", "this id was used for something else")

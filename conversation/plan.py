@@ -47,6 +47,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     version: int
     dedupe: str | None = None
     digest: str = ""
+    own: int
+    """The seq that answers the command: that of its own event."""
     fence: Fence | None = None
     group: str = JOB_GROUP
     shown: str | None = None
@@ -103,6 +105,7 @@ def plan(
     after: State,
     events: Sequence[ev.Event],
     *,
+    own: type[ev.Data] | None = None,
     once: Once | None = None,
     fence: Fence | None = None,
     shown: str | None = None,
@@ -118,6 +121,7 @@ def plan(
         version=before.seq,
         dedupe=once.name if once else None,
         digest=once.digest if once else "",
+        own=next((e.seq for e in events if own and isinstance(e.data, own)), before.seq + 1),
         fence=fence,
         shown=shown,
         events=[ev.encode(event).decode() for event in events],

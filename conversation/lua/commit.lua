@@ -6,7 +6,7 @@
 -- KEYS  1 log  2 head  3 dedupe  4 reply  5 reply text  6 jobs  7 timers  8 outbox
 --       9 summaries  10 holds
 -- ARGV  1 the plan, MessagePack; its fields are those of conversation/plan.py
--- returns {"committed", first seq} | {"duplicate", first seq} | {"conflict"} | {"moved"} | {"fenced"}
+-- returns {"committed", its own seq} | {"duplicate", its own seq then} | {"conflict"} | {"moved"} | {"fenced"}
 local plan = cmsgpack.unpack(ARGV[1])
 
 if plan.dedupe then
@@ -23,7 +23,7 @@ if version ~= plan.version then return {'moved'} end
 
 local fence = plan.fence
 if fence then
-  local lease = redis.call('XPENDING', KEYS[6], plan.group, fence.job, fence.job, 1)[1]
+  local lease = redis.pcall('XPENDING', KEYS[6], plan.group, fence.job, fence.job, 1)[1]
   if not lease or lease[2] ~= fence.worker or lease[4] ~= fence.attempt then return {'fenced'} end
 end
 
@@ -37,7 +37,7 @@ end
 redis.call('RPUSH', KEYS[1], unpack(plan.events))
 redis.call('HSET', KEYS[2], 'state', plan.head, 'epoch', plan.epoch, 'turn', plan.turn)
 if plan.dedupe then
-  redis.call('HSET', KEYS[3], plan.dedupe, (version + 1) .. ' ' .. plan.digest)
+  redis.call('HSET', KEYS[3], plan.dedupe, plan.own .. ' ' .. plan.digest)
 end
 if plan.drop_reply then redis.call('DEL', KEYS[4], KEYS[5]) end
 
@@ -67,4 +67,4 @@ redis.call('XADD', KEYS[8], 'MAXLEN', '~', plan.outbox_kept, '*',
 
 redis.call('PUBLISH', plan.feed, plan.doorbell)
 if plan.cut then redis.call('PUBLISH', plan.cuts, plan.cut) end
-return {'committed', version + 1}
+return {'committed', plan.own}

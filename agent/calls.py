@@ -1,0 +1,96 @@
+"""Runs tool calls: finds the tool, says whose call it is, and reads facts for the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from msgspec import Raw
+
+from agent.exact_json import NotExact, parse_exact
+from agent.http_tool import HttpTools, Outcome
+from conversation.state import Customer
+from handoff.digest import canonical
+from handoff.evidence import EvidenceError
+from handoff.facts import Json
+from handoff.settings import ToolSettings
+
+
+class Caller:
+    """The configured tools."""
+
+    def __init__(self, tools: Mapping[str, ToolSettings], http: HttpTools) -> None:
+        self._tools = tools
+        self._http = http
+
+    def writes(self, tool: str) -> bool:
+        """Whether a tool changes something."""
+        return self._tools[tool].effect == "write"
+
+    def repeatable(self, tool: str) -> bool:
+        """Whether the same call may be made again with the same key."""
+        return self._tools[tool].idempotency == "key"
+
+    async def call(
+        self,
+        tool: str,
+        arguments: Raw,
+        *,
+        conversation: str,
+        customer: Customer | None,
+        key: str | None,
+        purpose: Literal["call", "evidence"] = "call",
+    ) -> Outcome:
+        """Make one call; `key` is set for writes only. Never raises for what a tool does."""
+        settings = self._tools[tool]
+        return await self._http.call(
+            url=settings.http.url,
+            timeout_s=settings.http.timeout_s,
+            arguments=arguments,
+            purpose=purpose,
+            conversation=conversation,
+            customer=known_id(customer),
+            key=key,
+            retry=key is None or settings.idempotency == "key",
+        )
+
+    def reader(self, conversation: str, customer: Customer | None) -> FactReader:
+        """A reader of facts for one conversation."""
+        return FactReader(self, conversation, customer)
+
+
+class FactReader:
+    """Reads evidence by calling read tools."""
+
+    def __init__(self, caller: Caller, conversation: str, customer: Customer | None) -> None:
+        self._caller = caller
+        self._conversation = conversation
+        self._customer = customer
+
+    async def read(self, tool: str, arguments: dict[str, Any]) -> Json:
+        """The tool's result with exact numbers; raises `EvidenceError`."""
+        outcome = await self._caller.call(
+            tool,
+            Raw(canonical(arguments).encode()),
+            conversation=self._conversation,
+            customer=self._customer,
+            key=None,
+            purpose="evidence",
+        )
+        if outcome.result is None:
+            raise EvidenceError(f"{tool} did not answer")
+        try:
+            return parse_exact(bytes(outcome.result))
+        except NotExact as error:
+            raise EvidenceError(f"{tool} answered unreadably") from error
+
+
+def known_id(customer: Customer | None) -> str | None:
+    """The id of a customer whom somebody has identified."""
+    return customer.id if customer and customer.level != "anonymous" else None
+
+
+def facts_of(customer: Customer | None) -> dict[str, Any]:
+    """The customer as rules see them; an anonymous one has an empty id."""
+    level = customer.level if customer else "anonymous"
+    return {"id": known_id(customer) or "", "level": level}

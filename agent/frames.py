@@ -1,0 +1,65 @@
+"""Shows a reply while it is written: the first words at once, then a frame every 50 ms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+FRAME_S = 0.05
+
+Show = Callable[[str], Awaitable[int]]
+
+
+class Frames:
+    """Gathers pieces of text and shows them in frames; `write` raises what showing raised.
+
+    What is still unshown when the context ends is left out: the log's text follows at once.
+    """
+
+    def __init__(self, show: Show) -> None:
+        self._show = show
+        self._text = ""
+        self._more = asyncio.Event()
+        self._ended = False
+        self._showing = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        assert self._task is not None
+        self._ended = True
+        if not self._showing:
+            self._task.cancel()
+        await asyncio.wait([self._task])
+        if not self._task.cancelled() and (failure := self._task.exception()) and kind is None:
+            raise failure
+
+    def write(self, text: str) -> None:
+        """Add a piece."""
+        assert self._task is not None
+        if self._task.done():
+            self._task.result()
+        self._text += text
+        self._more.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._more.wait()
+            self._more.clear()
+            text, self._text = self._text, ""
+            self._showing = True
+            await self._show(text)
+            self._showing = False
+            if self._ended:
+                return
+            await asyncio.sleep(FRAME_S)

@@ -1,0 +1,179 @@
+"""The model's view of a conversation: a projection of the log, made anew for each step.
+
+A turn reads the log up to its `upto` and its own events. What arrives while a turn runs stands
+behind that turn's events in every later projection, so what a model was once shown never changes
+and the prompt only grows at its end. Every tool call is answered, by our own call ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Raw
+
+from conversation import events as ev
+from conversation.ids import call_of
+from conversation.state import ASSISTANT, LINE, NOBODY, State, fold
+
+Message = dict[str, Any]
+
+PREAMBLE = """\
+You are {name}, the assistant of this business, in a chat with a customer. People supervise you.
+An action has happened only when its tool result says so. A tool result with status "held" means
+the action waits for a person's approval: it is not done, do not call it again, say that it waits.
+A system message {{"hold", "status", "result"}} tells later what became of it; tell the customer."""
+
+HELD_NOTE = "not done; do not re-issue"
+UNKNOWN_NOTE = "outcome not known; do not re-issue"
+TOLD = frozenset({*ev.OUTCOMES, "withdrawn"})
+"""Hold statuses that the model is told."""
+
+
+def instructions(name: str, text: str | None) -> str:
+    """The system message: what holds for every assistant, then the operator's instructions."""
+    return "\n\n".join(part for part in (PREAMBLE.format(name=name), text) if part)
+
+
+def project(events: Sequence[ev.Event], *, system: str) -> list[Message]:
+    """The messages for the next step of the open turn.
+
+    Raises `ValueError` if a call would stay unanswered.
+    """
+    results = {e.data.call: e.data for e in events if isinstance(e.data, ev.ToolFinished)}
+    messages: list[Message] = [{"role": "system", "content": system}]
+    for event in in_turn_order(events):
+        messages += _messages(event, results)
+    _check_answered(messages)
+    return messages
+
+
+def in_turn_order(events: Sequence[ev.Event]) -> list[ev.Event]:
+    """The events the open turn may see, each turn's own before what arrived while it ran."""
+    ordered: list[ev.Event] = []
+    late: list[ev.Event] = []
+    upto = _prefixes(events)
+    ended = 0
+    for event in events:
+        own = event.type in _OF_A_TURN
+        limit = upto.get(ended + 1)
+        if own or limit is None or event.seq <= limit:
+            ordered.append(event)
+        else:
+            late.append(event)
+        if isinstance(event.data, ev.TurnEnded):
+            ended = event.data.turn
+            ordered += late
+            late = []
+    return ordered
+
+
+_OF_A_TURN = frozenset(
+    {"assistant_called", "tool_started", "tool_finished", "assistant_said", "held", "turn_ended"}
+)
+
+
+def _prefixes(events: Sequence[ev.Event]) -> dict[int, int]:
+    """What each turn has read: by its number, the last seq of its prefix."""
+    prefixes: dict[int, int] = {}
+    state = State(conversation=events[0].conversation if events else "")
+    for event in events:
+        state = fold(state, event)
+        if state.turn is not None:
+            prefixes.setdefault(state.turn.n, state.turn.upto)
+    return prefixes
+
+
+def _messages(event: ev.Event, results: dict[str, ev.ToolFinished]) -> list[Message]:
+    match event.data:
+        case ev.CustomerSaid(text=text):
+            return [{"role": "user", "content": text}]
+        case ev.AssistantSaid(text=text) if text:
+            return [{"role": "assistant", "content": text}]
+        case ev.StaffSaid(text=text):
+            return [{"role": "assistant", "content": text}]
+        case ev.AssistantCalled() as called:
+            return _step(called, results)
+        case ev.HoldChanged() as changed if changed.status in TOLD:
+            return [_outcome(changed, results)]
+        case ev.OwnerChanged() as changed:
+            return _owner(changed)
+        case _:
+            return []
+
+
+def _step(called: ev.AssistantCalled, results: dict[str, ev.ToolFinished]) -> list[Message]:
+    calls = [
+        {
+            "id": call.call,
+            "type": "function",
+            "function": {"name": call.tool, "arguments": _arguments(call)},
+        }
+        for call in called.calls
+    ]
+    step = {"role": "assistant", "content": called.text or None, "tool_calls": calls}
+    answers = [
+        {"role": "tool", "tool_call_id": call.call, "content": _answer(call, results)}
+        for call in called.calls
+    ]
+    return [step, *answers]
+
+
+def _arguments(call: ev.Call) -> str:
+    """The arguments as the model wrote them; broken ones are left out, servers parse them."""
+    raw = bytes(call.arguments).decode()
+    return raw if raw.startswith("{") else "{}"
+
+
+def _answer(call: ev.Call, results: dict[str, ev.ToolFinished]) -> str:
+    if call.verdict == "hold":
+        hold = None if call.hold is UNSET else call.hold
+        return _json({"status": "held", "hold": hold, "note": HELD_NOTE})
+    if call.verdict in ("deny", "invalid"):
+        return _json({"error": call.because})
+    finished = results.get(call.call)
+    if finished is None or finished.outcome == "not_started":
+        return _json({"error": "not started"})
+    if finished.outcome == "unknown":
+        return _json({"status": "unknown", "note": UNKNOWN_NOTE})
+    return tool_message(finished)
+
+
+def tool_message(finished: ev.ToolFinished) -> str:
+    """A finished call as the model reads it: the result's raw body, or the error."""
+    if isinstance(finished.error, Raw):
+        return bytes(finished.error).decode()
+    return bytes(finished.result).decode() if isinstance(finished.result, Raw) else "null"
+
+
+def _outcome(changed: ev.HoldChanged, results: dict[str, ev.ToolFinished]) -> Message:
+    result: Any = None
+    finished = results.get(call_of(changed.hold))
+    if changed.status in ("succeeded", "failed") and finished is not None:
+        result = Raw(tool_message(finished).encode())
+    elif changed.status == "rejected" and changed.reason is not UNSET:
+        result = {"reason": changed.reason}
+    outcome = {"hold": changed.hold, "status": changed.status, "result": result}
+    return {"role": "system", "content": _json(outcome)}
+
+
+def _owner(changed: ev.OwnerChanged) -> list[Message]:
+    if changed.to == ASSISTANT and changed.from_ not in (ASSISTANT, NOBODY):
+        brief = f" What was settled: {changed.brief}" if changed.brief else ""
+        return [{"role": "system", "content": f"You have the conversation again.{brief}"}]
+    if changed.to not in (ASSISTANT, LINE) and changed.name:
+        words = f"{changed.name}, a colleague, has the conversation now."
+        return [{"role": "system", "content": words}]
+    return []
+
+
+def _check_answered(messages: list[Message]) -> None:
+    asked = {call["id"] for m in messages for call in m.get("tool_calls", ())}
+    answered = [m["tool_call_id"] for m in messages if m["role"] == "tool"]
+    if asked != set(answered) or len(asked) != len(answered):
+        raise ValueError("a tool call is not answered exactly once")
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()

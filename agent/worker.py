@@ -1,0 +1,153 @@
+"""The assistant's worker: claims turns and approved calls, keeps their leases, reclaims others.
+
+Many jobs run side by side in one process. A job that fails without an outcome is left to its lease:
+it comes back as a new attempt, and after `turn.ATTEMPTS` of them people are called in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from contextlib import suppress
+
+import structlog
+from redis import exceptions as redis
+
+from agent.execution import Execution
+from agent.turn import Turn, Work
+from conversation.errors import LeaseLost, Refused, Unavailable
+from conversation.jobs import LOOK_FOR_LOST_EVERY_S, RENEW_EVERY_S, Job, Jobs
+from conversation.keys import shard
+from conversation.store import Store
+
+log_line = structlog.get_logger(__name__)
+
+AT_ONCE = 200
+"""Jobs of one process side by side."""
+CLAIM_AT_MOST = 16
+RETRY_S = 0.5
+
+
+class Running:
+    """A job at work."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.turn: Turn | None = None
+        self.task: asyncio.Task[None] | None = None
+
+
+class Worker:
+    """One process of the role `agent`."""
+
+    def __init__(self, store: Store, work: Work, execution: Execution) -> None:
+        self._store = store
+        self._work = work
+        self._execution = execution
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._running: dict[str, Running] = {}
+        self._free = asyncio.Semaphore(AT_ONCE)
+
+    async def run(self) -> None:
+        """Work until cancelled; what is unfinished then is another worker's after its lease."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._listen_for_cuts())
+                for k in range(self._store.shards):
+                    jobs = Jobs(self._store, k, self.name)
+                    group.create_task(self._claim(jobs))
+                    group.create_task(self._reclaim(jobs))
+                    group.create_task(self._renew(jobs, k))
+        finally:
+            tasks = [running.task for running in self._running.values() if running.task]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _claim(self, jobs: Jobs) -> None:
+        while True:
+            try:
+                await jobs.prepare()
+                while True:
+                    await self._free.acquire()
+                    self._free.release()
+                    for job in await jobs.claim(CLAIM_AT_MOST):
+                        await self._start(jobs, job)
+            except Unavailable:
+                await asyncio.sleep(RETRY_S)
+
+    async def _reclaim(self, jobs: Jobs) -> None:
+        while True:
+            await asyncio.sleep(LOOK_FOR_LOST_EVERY_S)
+            with suppress(Unavailable):
+                for job in await jobs.reclaim(CLAIM_AT_MOST):
+                    log_line.info("job.reclaimed", job=job.id, attempt=job.attempt)
+                    await self._start(jobs, job)
+
+    async def _renew(self, jobs: Jobs, k: int) -> None:
+        while True:
+            await asyncio.sleep(RENEW_EVERY_S)
+            mine = [running for running in self._running.values() if running.job.shard == k]
+            with suppress(Unavailable):
+                lost = await jobs.renew([running.job for running in mine])
+                for running in mine:
+                    if running.job.id in lost and running.task is not None:
+                        running.task.cancel()
+
+    async def _listen_for_cuts(self) -> None:
+        """Hear at once when somebody takes over; a frame or a commit would notice it later."""
+        channels = [shard(k).cuts for k in range(self._store.shards)]
+        while True:
+            pubsub = self._store.subscription()
+            try:
+                await pubsub.subscribe(*channels)
+                while True:
+                    message = await pubsub.get_message(timeout=RENEW_EVERY_S)
+                    if message is not None and message["type"] == "message":
+                        self._cut(message["data"].decode())
+            except (redis.RedisError, OSError):
+                await asyncio.sleep(RETRY_S)
+            finally:
+                with suppress(redis.RedisError, OSError):
+                    await pubsub.aclose()
+
+    def _cut(self, turn: str) -> None:
+        for running in self._running.values():
+            if running.turn and turn == f"{running.job.conversation} {running.job.ref}":
+                running.turn.cut()
+
+    async def _start(self, jobs: Jobs, job: Job) -> None:
+        await self._free.acquire()
+        running = Running(job)
+        old = self._running.get(job.id)
+        if old is not None and old.task is not None:
+            old.task.cancel()
+        self._running[job.id] = running
+        running.task = asyncio.create_task(self._run(jobs, running))
+
+    async def _run(self, jobs: Jobs, running: Running) -> None:
+        job = running.job
+        try:
+            if job.kind == "turn":
+                running.turn = Turn(
+                    self._work, jobs, job, renamed=lambda renamed: _rename(running, renamed)
+                )
+                await running.turn.run()
+            else:
+                await self._execution.run(jobs, job)
+        except (LeaseLost, Unavailable) as error:
+            log_line.info("job.left", job=job.id, attempt=job.attempt, why=type(error).__name__)
+        except Refused as error:
+            log_line.warning("job.refused", job=job.id, attempt=job.attempt, why=error.message)
+        except Exception:
+            log_line.exception("job.failed", job=job.id, attempt=job.attempt)
+        finally:
+            if self._running.get(job.id) is running:
+                del self._running[job.id]
+            self._free.release()
+
+
+def _rename(running: Running, job: Job) -> None:
+    running.job = job

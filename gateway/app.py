@@ -1,0 +1,140 @@
+"""The gateway's application: every route, both namespaces, and what they stand on.
+
+Nothing is kept here that another process could not take over: a client that reconnects elsewhere
+finds its conversation by seq, a console its lists by cursor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from aiohttp import web
+from msgspec import Struct
+
+from conversation.feed import Feed
+from conversation.log import Log
+from gateway.api import Api
+from gateway.customer import CustomerConnection, Reception
+from gateway.lists import StaffLists
+from gateway.opening import Visitors
+from gateway.origins import only_origins
+from gateway.pages import Pages
+from gateway.problems import tell_problems
+from gateway.roster import Roster
+from gateway.sessions import Sessions
+from gateway.settings import CustomersSettings, GatewaySettings, WidgetSettings
+from gateway.sockets import Json, Sockets
+from gateway.staff import Office, StaffConnection
+from gateway.tokens import CustomerTokens, ResumeTokens
+from handoff.line import Line
+from handoff.presence import Presence
+
+RECONNECT_IN_MS = 1_000
+SOCKETS_PATH = "/socket.io/"
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """What the gateway is made from."""
+
+    log: Log
+    gateway: GatewaySettings
+    customers: CustomersSettings
+    widget: WidgetSettings
+    assistant: str
+    greeting: str | None
+    signing_key: bytes
+
+
+def application(parts: Parts) -> web.Application:
+    """Compose the gateway; it lives as long as the application runs."""
+    app = web.Application(
+        middlewares=[tell_problems, only_origins(parts.gateway.origins, SOCKETS_PATH)]
+    )
+    edge = Edge(parts)
+    edge.sockets.attach(app, SOCKETS_PATH)
+    app.add_routes(Api(parts.log.store, edge.sessions, edge.sockets).routes())
+    app.add_routes(Pages(parts.gateway.home).routes())
+    app.cleanup_ctx.append(edge.running)
+    app.on_shutdown.append(edge.say_goodbye)
+    return app
+
+
+class Edge:
+    """The live parts of one gateway process."""
+
+    def __init__(self, parts: Parts) -> None:
+        store = parts.log.store
+        self.feed = Feed(parts.log)
+        self.lists = StaffLists(store, self._tell_staff)
+        self.roster = Roster(
+            store,
+            Presence(store, clock=parts.log.clock),
+            loads=self.lists.loads,
+            changed=self._tell_presence,
+        )
+        self.sessions = Sessions(parts.signing_key, store.reads)
+        self.sockets = Sockets({"/customer": self._reception(parts), "/staff": self._office(parts)})
+
+    def _reception(self, parts: Parts) -> Reception:
+        visitors = Visitors(
+            log=parts.log,
+            assistant=parts.assistant,
+            greeting=parts.greeting,
+            anonymous=parts.customers.anonymous,
+            reopen_within_s=parts.customers.reopen_within_s,
+        )
+        return Reception(
+            log=parts.log,
+            feed=self.feed,
+            line=Line(parts.log.store),
+            tokens=CustomerTokens(parts.customers),
+            resumes=ResumeTokens(parts.signing_key),
+            visitors=visitors,
+            settings=_widget(parts),
+        )
+
+    def _office(self, parts: Parts) -> Office:
+        return Office(
+            log=parts.log,
+            feed=self.feed,
+            lists=self.lists,
+            roster=self.roster,
+            sessions=self.sessions,
+            assistant=parts.assistant,
+        )
+
+    async def _tell_staff(self, event: str, payload: Json) -> None:
+        for connection in self.sockets.connections:
+            if isinstance(connection, StaffConnection):
+                await connection.send(event, payload)
+
+    async def _tell_presence(self, changed: list[Json]) -> None:
+        for person in changed:
+            await self._tell_staff("staff", person)
+        people = {"here": await self.roster.here(), "until": None}
+        for connection in self.sockets.connections:
+            if isinstance(connection, CustomerConnection):
+                await connection.send("people", people)
+
+    async def running(self, _app: web.Application) -> AsyncIterator[None]:
+        """Follow what happens, for as long as the application runs."""
+        async with self.feed, self.lists, self.roster:
+            yield
+
+    async def say_goodbye(self, _app: web.Application) -> None:
+        """Tell every client to come back, before the process ends."""
+        away = {"reconnect_in_ms": RECONNECT_IN_MS}
+        for connection in self.sockets.connections:
+            await connection.send("going_away", away)
+        await self.sockets.shutdown()
+
+
+def _widget(parts: Parts) -> dict[str, Any]:
+    return {
+        "greeting": parts.greeting,
+        "title": parts.widget.title,
+        "colour": parts.widget.colour,
+        "suggestions": list(parts.widget.suggestions),
+        "notice": parts.widget.notice,
+    }

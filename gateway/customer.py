@@ -1,0 +1,332 @@
+"""The namespace `/customer`: what a customer's browser may do, and what it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from uuid import uuid4
+
+import msgspec
+
+from conversation import events as ev
+from conversation.errors import Refused, Unavailable
+from conversation.feed import Delivery, Feed, Frame, Said, Signal, Snapshot, Watch, snapshot_of
+from conversation.log import Log
+from conversation.plan import once
+from conversation.public import public
+from conversation.reply import Reply
+from conversation.state import NOBODY, State
+from conversation.summary import public_hold
+from gateway.opening import Visitors, identified, open_conversation
+from gateway.payload import flag, number, text_of, uuid_of, whole
+from gateway.sockets import Client, Json
+from gateway.tokens import CustomerTokens, Identity, ResumeTokens
+from handoff import holds, ownership
+from handoff.line import Line
+
+TEXT_CHARACTERS = 8_000
+TYPING_TTL_S = 6
+WORKING_TTL_S = 60
+FOLLOW_WITHIN_S = 2.0
+
+
+class Reception(msgspec.Struct, frozen=True, kw_only=True):
+    """What the customers' side of the gateway works with."""
+
+    log: Log
+    feed: Feed
+    line: Line
+    tokens: CustomerTokens
+    resumes: ResumeTokens
+    visitors: Visitors
+    settings: Json
+    """What `state.settings` carries."""
+
+    async def __call__(self, client: Client, auth: Json) -> CustomerConnection:
+        """Accept a browser; raises `Refused`."""
+        after = whole(auth, "after", default=0)
+        identity = self.tokens.identify(auth["token"]) if auth.get("token") is not None else None
+        if identity is None and not self.visitors.anonymous:
+            raise Refused("unauthorized", "a token is needed here")
+        conversation = await self._find(identity, auth.get("resume"))
+        return CustomerConnection(self, client, identity, conversation, after)
+
+    async def _find(self, identity: Identity | None, resume: object) -> str | None:
+        """The conversation a client comes back to, if any."""
+        if resume is None:
+            return await self.visitors.current(identity) if identity else None
+        conversation = self.resumes.conversation(resume)
+        state = await self.log.head(conversation)
+        if state.customer is None:
+            raise Refused("forbidden", "this conversation cannot be resumed")
+        if identity is not None and state.customer.id != identity.id:
+            if state.customer.level != "anonymous":
+                raise Refused("forbidden", "this conversation is somebody else's")
+            await self.log.commit(conversation, partial(_bind, identity))
+            await self.visitors.remember(identity.id, conversation)
+        return conversation
+
+
+class CustomerConnection:
+    """One browser tab of a customer."""
+
+    commands = frozenset({"say", "ask_human", "withdraw", "leave", "sync", "typing", "seen"})
+
+    def __init__(
+        self,
+        desk: Reception,
+        client: Client,
+        identity: Identity | None,
+        conversation: str | None,
+        after: int,
+    ) -> None:
+        self._desk = desk
+        self._client = client
+        self._identity = identity
+        self._conversation = conversation
+        self._after = after
+        self._watch: Watch | None = None
+        self._quiet = False
+        self._working = False
+
+    async def start(self) -> None:
+        """Send the state, and from then on what happens."""
+        if self._conversation is None:
+            await self._client.send("state", await self._state(None))
+        else:
+            await self._follow(self._conversation, self._after)
+
+    async def close(self) -> None:
+        """Stop delivering."""
+        if self._watch is not None:
+            await self._desk.feed.unwatch(self._watch)
+
+    async def send(self, event: str, payload: Json) -> None:
+        """Send what concerns everybody."""
+        await self._client.send(event, payload)
+
+    async def handle(self, command: str, payload: Json) -> Json:
+        """Carry a command out; raises `Refused`."""
+        answer: Json = await getattr(self, f"_{command}")(payload)
+        return answer
+
+    # Commands
+
+    async def _say(self, payload: Json) -> Json:
+        id_ = uuid_of(payload)
+        text = text_of(payload, "text", at_most=TEXT_CHARACTERS)
+        if payload.get("attachments"):
+            raise Refused("bad_request", "attachments are not taken here")
+        said = ev.CustomerSaid(id=id_, text=text)
+        opens = self._conversation is None or flag(payload, "new")
+        conversation = await self._choose(id_, new=flag(payload, "new"))
+        previous = self._conversation if conversation != self._conversation else None
+        if opens:
+            await self._move(conversation)
+        committed = await self._desk.log.commit(
+            conversation,
+            partial(self._decide_say, said, previous),
+            own=ev.CustomerSaid,
+            once=once(f"customer/{id_}", text),
+        )
+        return self._opened(conversation, committed.seq, opens=opens)
+
+    async def _ask_human(self, payload: Json) -> Json:
+        id_ = uuid_of(payload) if "id" in payload else str(uuid4())
+        reason = text_of(payload, "reason", at_most=TEXT_CHARACTERS, default=None)
+        opens = self._conversation is None
+        conversation = await self._choose(id_, new=False)
+        if opens:
+            await self._move(conversation)
+        committed = await self._desk.log.commit(
+            conversation,
+            partial(self._decide_ask, reason),
+            own=ev.HandoverRequested,
+            once=once(f"customer/{id_}", reason),
+            with_reply=True,
+        )
+        return self._opened(conversation, committed.seq, opens=opens)
+
+    async def _withdraw(self, payload: Json) -> Json:
+        hold = text_of(payload, "hold", at_most=100)
+        decide = partial(holds.withdraw, hold=hold, by=self._by)
+        committed = await self._desk.log.commit(self._here(), decide, once=once(f"withdraw/{hold}"))
+        return {"seq": committed.seq}
+
+    async def _leave(self, _payload: Json) -> Json:
+        committed = await self._desk.log.commit(
+            self._here(),
+            lambda state, reply: ownership.close(
+                state, reply, by=self._by, assistant=self._assistant, resolution="left"
+            ),
+            own=ev.ConversationClosed,
+            with_reply=True,
+        )
+        return {"seq": committed.seq}
+
+    async def _sync(self, payload: Json) -> Json:
+        after = whole(payload, "after", default=0)
+        if self._conversation is None:
+            return {"state": await self._state(None)}
+        snapshot = await snapshot_of(self._desk.log, self._conversation, after)
+        return {"state": await self._state(snapshot)}
+
+    async def _typing(self, payload: Json) -> Json:
+        if self._conversation is not None:
+            by = {"role": "customer"}
+            data = {"by": by, "on": flag(payload, "on"), "ttl_s": TYPING_TTL_S}
+            await self._desk.feed.signal(self._conversation, "typing", data)
+        return {}
+
+    async def _seen(self, payload: Json) -> Json:
+        if self._conversation is not None:
+            data = {"by": {"role": "customer"}, "seq": number(payload, "seq")}
+            await self._desk.feed.signal(self._conversation, "seen", data)
+        return {}
+
+    # Decisions
+
+    def _decide_say(
+        self, said: ev.CustomerSaid, previous: str | None, state: State, _reply: Reply | None
+    ) -> list[ev.New]:
+        message = ev.New(self._by, said)
+        if state.seq == 0:
+            return [*self._opening(state, previous), message]
+        if state.owner == NOBODY:
+            return [*self._desk.visitors.reopen(state, by=self._by), message]
+        return [message]
+
+    def _decide_ask(self, said: str | None, state: State, reply: Reply | None) -> list[ev.New]:
+        opening = self._opening(state, None) if state.seq == 0 else []
+        asked = ownership.ask_human(state, reply, by=self._by, assistant=self._assistant, said=said)
+        return [*opening, *asked]
+
+    def _opening(self, state: State, previous: str | None) -> list[ev.New]:
+        return open_conversation(
+            state.conversation,
+            identity=self._identity,
+            by=self._by,
+            assistant=self._assistant,
+            greeting=self._desk.visitors.greeting,
+            previous=previous,
+        )
+
+    # What it is sent
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        match delivery:
+            case Snapshot():
+                await self._deliver_snapshot(delivery)
+            case Said():
+                await self._deliver_events(delivery)
+            case Frame():
+                await self._client.send("delta", delivery)
+            case Signal(kind="line"):
+                await self._client.send("line", delivery.data)
+            case Signal() if delivery.data["by"]["role"] != "customer":
+                await self._client.send(delivery.kind, delivery.data)
+
+    async def _deliver_snapshot(self, snapshot: Snapshot) -> None:
+        """Send the state; of a conversation about to be opened only what happens counts."""
+        if self._quiet and snapshot.state.seq == 0:
+            return
+        self._quiet = False
+        await self._client.send("state", await self._state(snapshot))
+        await self._say_working(snapshot.state)
+
+    async def _deliver_events(self, said: Said) -> None:
+        self._quiet = False
+        for event in said.events:
+            if (shown := public(event)) is not None:
+                await self._client.send("event", shown)
+        await self._say_working(said.state)
+
+    async def _say_working(self, state: State) -> None:
+        """The assistant "types" while its turn is open."""
+        if (state.turn is not None) == self._working:
+            return
+        self._working = state.turn is not None
+        by = {"role": "assistant", "name": self._desk.visitors.assistant}
+        typing = {"by": by, "on": self._working, "ttl_s": WORKING_TTL_S}
+        await self._client.send("typing", typing)
+
+    async def _state(self, snapshot: Snapshot | None) -> Json:
+        state = snapshot.state if snapshot and snapshot.state.seq else None
+        line = await self._desk.line.place(state.conversation) if state else None
+        return {
+            "conversation": state.conversation if state else None,
+            "resume": self._desk.resumes.issue(state.conversation) if state else None,
+            "seq": state.seq if state else 0,
+            "epoch": state.epoch if state else 1,
+            "status": state.status if state else "assistant",
+            "assistant": {"name": self._desk.visitors.assistant},
+            "staff": {"name": state.staff.name} if state and state.staff else None,
+            "reply": snapshot.reply if snapshot else None,
+            "line": line if state and state.status == "waiting" else None,
+            "holds": [public_hold(hold) for hold in state.holds.values()] if state else [],
+            "events": [p for e in snapshot.events if (p := public(e))] if snapshot else [],
+            "gap": snapshot.gap if snapshot else self._after > 0,
+            "settings": self._desk.settings,
+        }
+
+    # Where it is
+
+    async def _choose(self, first: str, *, new: bool) -> str:
+        """The conversation a message belongs to; a known customer may be in one elsewhere."""
+        if self._conversation is not None and not new:
+            return self._conversation
+        if self._identity is not None and not new:
+            current = await self._desk.visitors.current(self._identity)
+            if current is not None:
+                return current
+        owner = self._identity.id if self._identity else ""
+        return self._desk.resumes.conversation_of(owner, first)
+
+    async def _move(self, conversation: str) -> None:
+        """Follow a conversation from before its first event, so that none is missed."""
+        if self._watch is not None and self._watch.conversation == conversation:
+            return
+        if self._identity is not None:
+            await self._desk.visitors.remember(self._identity.id, conversation)
+        self._quiet = True
+        await self._follow(conversation, 0)
+        assert self._watch is not None
+        try:
+            await asyncio.wait_for(self._watch.started(), FOLLOW_WITHIN_S)
+        except TimeoutError as error:
+            raise Unavailable from error
+
+    async def _follow(self, conversation: str, after: int) -> None:
+        if self._watch is not None:
+            await self._desk.feed.unwatch(self._watch)
+        self._watch = await self._desk.feed.watch(conversation, after, self._deliver)
+
+    def _opened(self, conversation: str, seq: int, *, opens: bool) -> Json:
+        self._conversation = conversation
+        answer: Json = {"conversation": conversation, "seq": seq}
+        if opens:
+            answer["resume"] = self._desk.resumes.issue(conversation)
+        return answer
+
+    def _here(self) -> str:
+        if self._conversation is None:
+            raise Refused("not_found", "there is no conversation yet")
+        return self._conversation
+
+    @property
+    def _by(self) -> ev.By:
+        name = self._identity.attributes.get("name") if self._identity else None
+        return ev.By("customer", name=name if isinstance(name, str) else None)
+
+    @property
+    def _assistant(self) -> ev.By:
+        return ev.By("assistant", name=self._desk.visitors.assistant)
+
+
+def _bind(identity: Identity, state: State, _reply: Reply | None) -> list[ev.New]:
+    """Give an anonymous conversation to the customer who proved to be its writer."""
+    if state.customer is not None and state.customer.level != "anonymous":
+        if state.customer.id == identity.id:
+            return []
+        raise Refused("forbidden", "this conversation is somebody else's")
+    return [ev.New(ev.By("system"), identified(identity))]

@@ -1,0 +1,141 @@
+"""The staff's lists, live: what the outbox says changed goes to every staff socket, with a cursor.
+
+A cursor is the place in every shard's outbox, joined by commas. A client that comes back with one
+is sent what changed since, or everything when that is no longer kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, Self
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from conversation.errors import Unavailable
+from conversation.events import OPEN
+from conversation.outbox import START, Entry, Outbox
+from conversation.store import Store
+
+log_line = structlog.get_logger(__name__)
+
+RETRY_S = 0.5
+CHANGES_AT_MOST = 2_000
+
+Json = dict[str, Any]
+Tell = Callable[[str, Json], Awaitable[None]]
+
+
+class Lists(Struct, frozen=True):
+    """What a console starts from; `full` says that the lists start afresh."""
+
+    cursor: str
+    conversations: list[Json]
+    holds: list[Json]
+    full: bool
+
+
+class StaffLists:
+    """The lists of all shards, followed by one gateway process."""
+
+    def __init__(self, store: Store, tell: Tell) -> None:
+        self._outboxes = [Outbox(store, k) for k in range(store.shards)]
+        self._cursors = [START] * store.shards
+        self._tell = tell
+        self._tasks: list[asyncio.Task[None]] = []
+        self._owners: dict[str, str] = {}
+
+    async def __aenter__(self) -> Self:
+        for k, outbox in enumerate(self._outboxes):
+            self._cursors[k] = await outbox.end()
+            for raw in (await outbox.lists())[0]:
+                self._note(msgspec.json.decode(raw))
+            self._tasks.append(asyncio.create_task(self._follow(k, outbox)))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    @property
+    def cursor(self) -> str:
+        """How far this process has told."""
+        return ",".join(self._cursors)
+
+    def loads(self) -> Counter[str]:
+        """How many conversations each owner has."""
+        return Counter(self._owners.values())
+
+    async def read(self, since: str | None) -> Lists:
+        """The lists now, or what changed since a cursor; raises `Unavailable`."""
+        cursor = self.cursor
+        cursors = since.split(",") if since else []
+        if len(cursors) == len(self._outboxes):
+            changed = await self._changes(cursors)
+            if changed is not None:
+                return Lists(cursor, *changed, full=False)
+        conversations: list[Json] = []
+        holds: list[Json] = []
+        for outbox in self._outboxes:
+            some, held = await outbox.lists()
+            conversations += [msgspec.json.decode(raw) for raw in some]
+            holds += [msgspec.json.decode(raw) for raw in held]
+        return Lists(cursor, conversations, holds, full=True)
+
+    async def _changes(self, cursors: list[str]) -> tuple[list[Json], list[Json]] | None:
+        conversations: dict[str, Json] = {}
+        holds: dict[str, Json] = {}
+        for outbox, cursor in zip(self._outboxes, cursors, strict=True):
+            entries = await outbox.since(cursor, at_most=CHANGES_AT_MOST)
+            if entries is None:
+                return None
+            for entry in entries:
+                conversations[entry.conversation] = msgspec.json.decode(entry.summary)
+                for raw in entry.holds:
+                    hold = msgspec.json.decode(raw)
+                    holds[hold["hold"]] = hold
+        return list(conversations.values()), list(holds.values())
+
+    async def _follow(self, k: int, outbox: Outbox) -> None:
+        while True:
+            try:
+                for entry in await outbox.follow(self._cursors[k]):
+                    self._cursors[k] = entry.cursor
+                    await self._tell_entry(entry)
+            except Unavailable:
+                log_line.warning("lists.unavailable", shard=k)
+                await asyncio.sleep(RETRY_S)
+
+    async def _tell_entry(self, entry: Entry) -> None:
+        cursor = self.cursor
+        summary = msgspec.json.decode(entry.summary)
+        self._note(summary)
+        await self._tell("conversation", {**summary, "cursor": cursor})
+        for raw in entry.holds:
+            await self._tell("hold", {**msgspec.json.decode(raw), "cursor": cursor})
+
+    def _note(self, summary: Json) -> None:
+        if summary["status"] == "closed":
+            self._owners.pop(summary["conversation"], None)
+        else:
+            self._owners[summary["conversation"]] = summary["owner"]
+
+
+def counts(lists: Lists, me: str) -> Json:
+    """How many conversations and holds there are of each kind, for the person `me`."""
+    status = Counter(one["status"] for one in lists.conversations)
+    mine = sum(one["owner"] == me for one in lists.conversations)
+    held = sum(hold["status"] in OPEN for hold in lists.holds)
+    return {
+        "line": status["waiting"],
+        "mine": mine,
+        "assistant": status["assistant"],
+        "human": status["human"],
+        "holds": held,
+    }

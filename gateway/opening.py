@@ -1,0 +1,81 @@
+"""How a conversation begins, comes back and is found again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from msgspec import UNSET, Struct
+
+from conversation import events as ev
+from conversation.errors import Refused
+from conversation.keys import current_conversation
+from conversation.log import Log
+from conversation.state import ASSISTANT, NOBODY, State
+from conversation.store import answering
+from gateway.tokens import Identity
+
+
+def open_conversation(
+    conversation: str,
+    *,
+    identity: Identity | None,
+    by: ev.By,
+    assistant: ev.By,
+    greeting: str | None,
+    previous: str | None,
+) -> list[ev.New]:
+    """The first events: who writes, and the greeting the customer was shown."""
+    customer = identity.id if identity else f"visitor-{conversation.removeprefix('c_')}"
+    attributes = identity.attributes if identity else {}
+    started = ev.ConversationStarted(
+        customer=customer, attributes=attributes, previous=previous or UNSET
+    )
+    events = [ev.New(by, started)]
+    if identity:
+        events.append(ev.New(ev.By("system"), identified(identity)))
+    if greeting:
+        events.append(ev.New(assistant, ev.AssistantSaid(text=greeting)))
+    return events
+
+
+def identified(identity: Identity) -> ev.CustomerIdentified:
+    """A signed token says who the customer is."""
+    return ev.CustomerIdentified(
+        customer=identity.id, level="token", how="token", attributes=identity.attributes
+    )
+
+
+class Visitors(Struct, frozen=True, kw_only=True):
+    """What holds for everybody who writes."""
+
+    log: Log
+    assistant: str
+    greeting: str | None
+    anonymous: bool
+    reopen_within_s: float
+
+    async def current(self, identity: Identity) -> str | None:
+        """The open conversation of a known customer, if any."""
+        key = current_conversation(identity.id)
+        with answering():
+            raw = await self.log.store.reads.get(key)
+        if raw is None:
+            return None
+        state = await self.log.head(raw.decode())
+        return state.conversation if state.seq and state.owner != NOBODY else None
+
+    async def remember(self, customer: str, conversation: str) -> None:
+        """Note which conversation a known customer is in; written before its first event."""
+        with answering():
+            await self.log.store.writes.set(current_conversation(customer), conversation)
+
+    def reopen(self, state: State, *, by: ev.By) -> list[ev.New]:
+        """Bring a closed conversation back, if it closed not too long ago."""
+        closed_at = datetime.fromisoformat(state.closed_at or state.at)
+        now = datetime.fromtimestamp(self.log.clock() / 1000, UTC)
+        if (now - closed_at).total_seconds() > self.reopen_within_s:
+            raise Refused("conflict", "this conversation has ended; start a new one")
+        changed = ev.OwnerChanged(
+            from_=NOBODY, to=ASSISTANT, epoch=state.epoch + 1, cause="reopened"
+        )
+        return [ev.New(by, ev.ConversationReopened()), ev.New(ev.By("system"), changed)]

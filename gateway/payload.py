@@ -1,0 +1,59 @@
+"""Fields of a client's command, checked; each raises `Refused` with what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from conversation.errors import Refused
+
+_MISSING: Any = object()
+
+
+def text_of(payload: dict[str, Any], name: str, *, at_most: int, default: Any = _MISSING) -> Any:
+    """A text of 1 to `at_most` Unicode code points that is not only white space."""
+    value = payload.get(name)
+    if value is None and default is not _MISSING:
+        return default
+    if not isinstance(value, str) or not value.strip():
+        raise Refused("bad_request", f"{name} is a text that is not empty")
+    if len(value) > at_most:
+        raise Refused("too_large", f"{name} has at most {at_most} characters")
+    return value
+
+
+def uuid_of(payload: dict[str, Any]) -> str:
+    """The field `id`: a UUID made by the client, by which a command is carried out once."""
+    try:
+        return str(UUID(payload["id"]))
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise Refused("bad_request", "id is a UUID made by the client") from error
+
+
+def flag(payload: dict[str, Any], name: str) -> bool:
+    """A boolean; absent is false."""
+    value = payload.get(name, False)
+    if not isinstance(value, bool):
+        raise Refused("bad_request", f"{name} is true or false")
+    return value
+
+
+def number(payload: dict[str, Any], name: str) -> int:
+    """A whole number from 0."""
+    value = payload.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise Refused("bad_request", f"{name} is a whole number from 0")
+    return value
+
+
+def whole(payload: dict[str, Any], name: str, *, default: int) -> int:
+    """A whole number from 0, or `default` when it is absent."""
+    return default if payload.get(name) is None else number(payload, name)
+
+
+def one_of(payload: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
+    """One of a few words."""
+    value = payload.get(name)
+    if value not in choices:
+        raise Refused("bad_request", f"{name} is one of {', '.join(choices)}")
+    return str(value)

@@ -1,0 +1,116 @@
+"""Who of the staff is here, told to consoles and, as a number, to waiting customers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, Self
+
+from conversation.errors import Unavailable
+from conversation.store import Store, answering
+from gateway import accounts
+from handoff.presence import RENEW_EVERY_S, Presence, Status
+
+Json = dict[str, Any]
+LOOK_EVERY_S = 2.0
+CAPACITY = 8
+"""How many conversations one person is shown to have room for."""
+
+
+class Roster:
+    """The staff, as one gateway process sees them; it renews the leases of its own sockets."""
+
+    def __init__(
+        self,
+        store: Store,
+        presence: Presence,
+        *,
+        loads: Callable[[], Counter[str]],
+        changed: Callable[[list[Json]], Awaitable[None]],
+    ) -> None:
+        self._store = store
+        self._presence = presence
+        self._loads = loads
+        self._changed = changed
+        self._here: dict[str, tuple[int, Status]] = {}
+        self._known: dict[str, Json] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [asyncio.create_task(self._renew()), asyncio.create_task(self._look())]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def arrive(self, staff: str) -> None:
+        """A console of somebody connects; nobody is online before they say so."""
+        sockets, status = self._here.get(staff, (0, "away"))
+        self._here[staff] = (sockets + 1, status)
+        await self._presence.set(staff, status)
+
+    async def leave(self, staff: str) -> None:
+        """A console disconnects; with the last one its person is offline."""
+        sockets, status = self._here[staff]
+        if sockets > 1:
+            self._here[staff] = (sockets - 1, status)
+            return
+        del self._here[staff]
+        with suppress(Unavailable):
+            await self._presence.set(staff, "offline")
+
+    async def set(self, staff: str, status: Status) -> None:
+        """Somebody says how they are."""
+        sockets, _ = self._here[staff]
+        self._here[staff] = (sockets, status)
+        await self._presence.set(staff, status)
+        await self.look()
+
+    async def staff(self) -> list[Json]:
+        """Everybody with an account, and how they are."""
+        with answering():
+            everybody = await accounts.list_staff(self._store.reads)
+        statuses = await self._presence.read()
+        loads = self._loads()
+        return [
+            {
+                "id": account.id,
+                "name": account.name,
+                "role": account.role,
+                "status": statuses.get(account.id, "offline"),
+                "load": loads[f"staff:{account.id}"],
+                "capacity": CAPACITY,
+            }
+            for account in everybody
+            if not account.disabled
+        ]
+
+    async def here(self) -> int:
+        """How many people are online."""
+        return Counter((await self._presence.read()).values())["online"]
+
+    async def look(self) -> None:
+        """Tell what changed since the last look."""
+        now = {person["id"]: person for person in await self.staff()}
+        changed = [person for id_, person in now.items() if self._known.get(id_) != person]
+        self._known = now
+        if changed:
+            await self._changed(changed)
+
+    async def _look(self) -> None:
+        while True:
+            with suppress(Unavailable):
+                await self.look()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_EVERY_S)
+            for staff, (_, status) in list(self._here.items()):
+                with suppress(Unavailable):
+                    await self._presence.set(staff, status)

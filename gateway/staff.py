@@ -1,0 +1,297 @@
+"""The namespace `/staff`: what support agents and supervisors may do, and what they are sent."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+import msgspec
+
+from conversation import events as ev
+from conversation.errors import Refused, Unavailable
+from conversation.feed import Delivery, Feed, Frame, Said, Signal, Snapshot, Watch
+from conversation.ids import conversation_of
+from conversation.log import Decide, Log
+from conversation.plan import Once, once
+from conversation.reply import Reply
+from conversation.state import State
+from gateway.lists import StaffLists, counts
+from gateway.payload import flag, number, one_of, text_of, uuid_of, whole
+from gateway.roster import Roster
+from gateway.sessions import Sessions
+from gateway.sockets import Client, Json
+from handoff import holds, ownership
+from handoff.ownership import Person
+
+TEXT_CHARACTERS = 8_000
+ID_CHARACTERS = 100
+TYPING_TTL_S = 6
+WATCH_WITHIN_S = 5.0
+
+
+class Office(msgspec.Struct, frozen=True, kw_only=True):
+    """What the staff's side of the gateway works with."""
+
+    log: Log
+    feed: Feed
+    lists: StaffLists
+    roster: Roster
+    sessions: Sessions
+    assistant: str
+
+    async def __call__(self, client: Client, auth: Json) -> StaffConnection:
+        """Accept a console; raises `Refused`."""
+        person = await self.sessions.person(auth.get("token"))
+        cursor = auth.get("cursor")
+        if cursor is not None and not isinstance(cursor, str):
+            raise Refused("bad_request", "cursor is a string")
+        return StaffConnection(self, client, person, cursor)
+
+
+class StaffConnection:
+    """One console of one person."""
+
+    commands = frozenset({
+        "presence", "watch", "unwatch", "accept", "takeover", "say", "note",
+        "return_to_assistant", "close", "decide", "typing", "seen", "sync",
+    })  # fmt: skip
+
+    def __init__(self, office: Office, client: Client, person: Person, cursor: str | None) -> None:
+        self._office = office
+        self._client = client
+        self._cursor = cursor
+        self._watches: dict[str, Watch] = {}
+        self.person = person
+
+    async def start(self) -> None:
+        """Send the lists."""
+        await self._office.roster.arrive(self.person.id)
+        await self._client.send("state", await self._state(self._cursor))
+
+    async def close(self) -> None:
+        """Stop delivering."""
+        for watch in self._watches.values():
+            await self._office.feed.unwatch(watch)
+        await self._office.roster.leave(self.person.id)
+
+    async def send(self, event: str, payload: Json) -> None:
+        """Send what everybody at work is sent."""
+        await self._client.send(event, payload)
+
+    async def handle(self, command: str, payload: Json) -> Json:
+        """Carry a command out; raises `Refused`."""
+        answer: Json = await getattr(self, f"_{command}")(payload)
+        return answer
+
+    # Lists and presence
+
+    async def _presence(self, payload: Json) -> Json:
+        status = one_of(payload, "status", ("online", "away", "offline"))
+        await self._office.roster.set(self.person.id, status)  # type: ignore[arg-type]
+        return {}
+
+    async def _sync(self, payload: Json) -> Json:
+        cursor = payload.get("cursor")
+        return {"state": await self._state(cursor if isinstance(cursor, str) else None)}
+
+    async def _state(self, cursor: str | None) -> Json:
+        lists = await self._office.lists.read(cursor)
+        me = {"id": self.person.id, "name": self.person.name, "role": self.person.role}
+        return {
+            "cursor": lists.cursor,
+            "full": lists.full,
+            "me": me,
+            "assistant": {"name": self._office.assistant},
+            "staff": await self._office.roster.staff(),
+            "queues": [],
+            "conversations": lists.conversations,
+            "holds": lists.holds,
+            "counts": counts(lists, self.person.owner),
+        }
+
+    # Watching
+
+    async def _watch(self, payload: Json) -> Json:
+        conversation = self._named(payload)
+        after = whole(payload, "after", default=0)
+        await self._stop(conversation)
+        first: asyncio.Future[Snapshot] = asyncio.get_running_loop().create_future()
+        deliver = partial(self._deliver, conversation, first)
+        watch = await self._office.feed.watch(conversation, after, deliver)
+        self._watches[conversation] = watch
+        try:
+            snapshot = await asyncio.wait_for(first, WATCH_WITHIN_S)
+        except TimeoutError as error:
+            raise Unavailable from error
+        if snapshot.state.seq == 0:
+            await self._stop(conversation)
+            raise Refused("not_found", "there is no such conversation")
+        state = snapshot.state
+        return {
+            "state": {
+                "conversation": conversation,
+                "seq": state.seq,
+                "epoch": state.epoch,
+                "owner": state.owner,
+                "status": state.status,
+                "reply": snapshot.reply,
+                "events": snapshot.events,
+                "gap": snapshot.gap,
+            }
+        }
+
+    async def _unwatch(self, payload: Json) -> Json:
+        await self._stop(self._named(payload))
+        return {}
+
+    async def _stop(self, conversation: str) -> None:
+        if (watch := self._watches.pop(conversation, None)) is not None:
+            await self._office.feed.unwatch(watch)
+
+    async def _deliver(
+        self, conversation: str, first: asyncio.Future[Snapshot], delivery: Delivery
+    ) -> None:
+        match delivery:
+            case Snapshot() if not first.done():
+                first.set_result(delivery)
+            case Snapshot(events=events) | Said(events=events):
+                for event in events:
+                    await self._client.send("event", event)
+            case Frame():
+                frame = {"conversation": conversation, **msgspec.to_builtins(delivery)}
+                await self._client.send("delta", frame)
+            case Signal(kind="typing" | "seen"):
+                signal = {"conversation": conversation, **delivery.data}
+                await self._client.send(delivery.kind, signal)
+
+    # Taking and giving back
+
+    async def _accept(self, payload: Json) -> Json:
+        return await self._commit(
+            payload, lambda s, _: ownership.accept(s, self.person), own=ev.OwnerChanged
+        )
+
+    async def _takeover(self, payload: Json) -> Json:
+        return await self._commit(
+            payload,
+            lambda s, r: ownership.take_over(s, r, self.person, assistant=self._assistant),
+            own=ev.OwnerChanged,
+            with_reply=True,
+        )
+
+    async def _return_to_assistant(self, payload: Json) -> Json:
+        brief = text_of(payload, "brief", at_most=TEXT_CHARACTERS, default=None)
+        return await self._commit(
+            payload,
+            lambda s, _: ownership.give_back(
+                s, self.person, brief=brief, assistant=self._office.assistant
+            ),
+            own=ev.OwnerChanged,
+        )
+
+    async def _close(self, payload: Json) -> Json:
+        resolution = text_of(payload, "resolution", at_most=TEXT_CHARACTERS, default=None)
+
+        def decide(state: State, reply: Reply | None) -> list[ev.New]:
+            ownership.may_close(state, self.person)
+            return ownership.close(
+                state, reply, by=self.person.by, assistant=self._assistant, resolution=resolution
+            )
+
+        return await self._commit(payload, decide, own=ev.ConversationClosed, with_reply=True)
+
+    # Words
+
+    async def _say(self, payload: Json) -> Json:
+        id_ = uuid_of(payload)
+        text = text_of(payload, "text", at_most=TEXT_CHARACTERS)
+        takeover = flag(payload, "takeover")
+        said = ev.StaffSaid(id=id_, text=text)
+        return await self._commit(
+            payload,
+            lambda s, r: ownership.say(
+                s, r, self.person, said, takeover=takeover, assistant=self._assistant
+            ),
+            own=ev.StaffSaid,
+            once=once(f"{self.person.id}/{id_}", ["say", text]),
+            with_reply=takeover,
+        )
+
+    async def _note(self, payload: Json) -> Json:
+        id_ = uuid_of(payload)
+        text = text_of(payload, "text", at_most=TEXT_CHARACTERS)
+        note = ev.New(self.person.by, ev.NoteAdded(id=id_, text=text))
+        return await self._commit(
+            payload,
+            lambda s, _: ownership.add_note(s, note),
+            own=ev.NoteAdded,
+            once=once(f"{self.person.id}/{id_}", ["note", text]),
+        )
+
+    async def _typing(self, payload: Json) -> Json:
+        data = {"by": self._by, "on": flag(payload, "on"), "ttl_s": TYPING_TTL_S}
+        await self._office.feed.signal(self._named(payload), "typing", data)
+        return {}
+
+    async def _seen(self, payload: Json) -> Json:
+        data = {"by": self._by, "seq": number(payload, "seq")}
+        await self._office.feed.signal(self._named(payload), "seen", data)
+        return {}
+
+    # Decisions
+
+    async def _decide(self, payload: Json) -> Json:
+        hold = text_of(payload, "hold", at_most=ID_CHARACTERS)
+        committed = await self._office.log.commit(
+            conversation_of(hold),
+            self._decision(payload, hold),
+            once=once(f"{self.person.id}/decide/{hold}/{number(payload, 'revision')}", payload),
+        )
+        now = committed.state.holds[hold]
+        return {
+            "seq": committed.seq,
+            "status": now.status,
+            "revision": now.revision,
+            "digest": now.digest,
+        }
+
+    def _decision(self, payload: Json, hold: str) -> Decide:
+        decision = one_of(payload, "decision", ("approve", "reject"))
+        what = {
+            "hold": hold,
+            "revision": number(payload, "revision"),
+            "digest": text_of(payload, "digest", at_most=ID_CHARACTERS),
+            "person": self.person,
+        }
+        if decision == "approve":
+            return partial(holds.approve, **what)
+        reason = text_of(payload, "reason", at_most=TEXT_CHARACTERS)
+        return partial(holds.reject, **what, reason=reason)
+
+    # How it commits
+
+    async def _commit(
+        self,
+        payload: Json,
+        decide: Decide,
+        *,
+        own: type[ev.Data],
+        once: Once | None = None,
+        with_reply: bool = False,
+    ) -> Json:
+        committed = await self._office.log.commit(
+            self._named(payload), decide, own=own, once=once, with_reply=with_reply
+        )
+        return {"seq": committed.seq}
+
+    def _named(self, payload: Json) -> str:
+        conversation: str = text_of(payload, "conversation", at_most=ID_CHARACTERS)
+        return conversation
+
+    @property
+    def _by(self) -> Json:
+        return {"role": "staff", "name": self.person.name}
+
+    @property
+    def _assistant(self) -> ev.By:
+        return ev.By("assistant", name=self._office.assistant)

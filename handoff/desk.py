@@ -1,0 +1,87 @@
+"""The desk: keeps the line, tells waiting customers where they stand, and runs the timers.
+
+Several processes may run it; each shard's changes are taken in once, in order, by whoever reads
+them, and taking one in twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+import msgspec
+import structlog
+
+from conversation import events as ev
+from conversation.errors import Refused, Unavailable
+from conversation.feed import Signals
+from conversation.log import Log
+from conversation.outbox import Outbox
+from conversation.reply import Reply
+from conversation.state import LINE, State
+from conversation.timers import Timers
+from handoff import sentences
+from handoff.line import Line
+from handoff.ownership import SYSTEM
+
+log_line = structlog.get_logger(__name__)
+
+LOOK_EVERY_S = 1.0
+RETRY_S = 0.5
+
+
+class Desk:
+    """One process of the role `desk`."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._line = Line(log.store)
+        self._signals = Signals(log)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for k in range(self._log.store.shards):
+                group.create_task(self._keep_line(k))
+                group.create_task(self._run_timers(k))
+
+    async def _keep_line(self, k: int) -> None:
+        outbox = Outbox(self._log.store, k)
+        while True:
+            try:
+                entries = await outbox.follow(await self._line.cursor(k))
+                if entries and await self._line.take_in(k, entries):
+                    await self._tell_places()
+            except Unavailable:
+                await asyncio.sleep(RETRY_S)
+
+    async def _tell_places(self) -> None:
+        for conversation, place in (await self._line.places()).items():
+            await self._signals.signal(conversation, "line", msgspec.to_builtins(place))
+
+    async def _run_timers(self, k: int) -> None:
+        timers = Timers(self._log.store, k, clock=self._log.clock)
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            try:
+                for conversation, _what in await timers.claim():
+                    await self.remind(conversation)
+            except Unavailable:
+                await asyncio.sleep(RETRY_S)
+
+    async def remind(self, conversation: str) -> None:
+        """Tell a customer who has waited long that nothing is lost."""
+        try:
+            state = await self._log.head(conversation)
+            await self._log.commit(
+                conversation, partial(_still_waiting, state.epoch, state.reminders), state=state
+            )
+        except Refused as refused:
+            log_line.warning("desk.reminder_refused", conversation=conversation, why=refused.code)
+
+
+def _still_waiting(epoch: int, reminders: int, state: State, _reply: Reply | None) -> list[ev.New]:
+    """One reminder, unless somebody came or another process was faster."""
+    if state.owner != LINE or (state.epoch, state.reminders) != (epoch, reminders):
+        return []
+    return [ev.New(SYSTEM, ev.SystemSaid(text=sentences.STILL_WAITING, code="still_waiting"))]

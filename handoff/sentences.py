@@ -1,0 +1,31 @@
+"""What the server itself says to customers: one line each time somebody else takes the floor."""
+
+from __future__ import annotations
+
+HANDOVER = {
+    "asks_for_human": "I'm bringing in a person from our team. Your place in line is kept.",
+    "repetition": "We seem to be going round in circles, so I'm bringing in a person.",
+    "tool_failure": "Something on our side isn't working, so I'm bringing in a person.",
+    "unknown_outcome": "I can't tell whether that went through, so a person will check it.",
+    "model_failure": "I can't answer just now, so I'm bringing in a person.",
+    "silent": "I don't have an answer to that, so I'm bringing in a person.",
+    "step_limit": "This is taking me too long, so I'm bringing in a person.",
+}
+"""By reason code, see `handoff/monitor`."""
+
+STILL_WAITING = "Nobody is free yet. You are still in line, and nothing you wrote is lost."
+LEFT = "The conversation has ended. Thank you for writing."
+DONE = "Done: {title}."
+FAILED = "This could not be done: {title}. Nothing has changed."
+UNKNOWN = "We cannot tell yet whether this went through: {title}. A person is checking it."
+REJECTED = "This was not approved: {title}. {reason}"
+
+
+def joined(name: str) -> str:
+    """Somebody takes the conversation."""
+    return f"{name} has joined the conversation."
+
+
+def returned(assistant: str) -> str:
+    """The assistant has it again."""
+    return f"{assistant} is back with you."
