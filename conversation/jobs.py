@@ -8,7 +8,7 @@ whatever it still tries to write is fenced by (job, worker, attempt).
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
 from redis.exceptions import ResponseError
@@ -49,6 +49,7 @@ class Jobs:
         self._k = k
         self._stream = shard(k).jobs
         self._worker = worker
+        self._reclaim = store.script("conversation", "reclaim")
         self._again = store.script("conversation", "again")
         self._renew = store.script("conversation", "renew")
         self._drop = store.script("conversation", "drop")
@@ -72,7 +73,7 @@ class Jobs:
                     JOB_GROUP, self._worker, {self._stream: ">"}, count=count, block=BLOCK_MS
                 )
         except ResponseError as error:
-            if not str(error).startswith("NOGROUP"):
+            if not str(error).startswith(("NOGROUP", "UNBLOCKED")):
                 raise
             await self.prepare()
             return []
@@ -81,16 +82,15 @@ class Jobs:
 
     async def reclaim(self, count: int) -> list[Job]:
         """Take over jobs whose worker fell silent; each is a new attempt."""
-        with answering():
-            _, entries, *_ = await self._store.writes.xautoclaim(
-                self._stream, JOB_GROUP, self._worker, int(LEASE_S * 1000), count=count
-            )
-        jobs = []
-        for entry in entries:
-            pending = await self._pending(entry[0])
-            if pending is not None:
-                jobs.append(self._job(entry, pending["times_delivered"]))
-        return jobs
+        silent_ms = int(LEASE_S * 1000)
+        taken = await self._reclaim([self._stream], [JOB_GROUP, self._worker, silent_ms, count])
+        if taken is None:
+            await self.prepare()
+            return []
+        return [
+            self._job((entry, dict(zip(fields[::2], fields[1::2], strict=True))), attempt)
+            for entry, attempt, fields in taken
+        ]
 
     async def renew(self, jobs: list[Job]) -> set[str]:
         """Keep the leases of `jobs`; returns the ids of those that are another's by now."""
@@ -114,13 +114,6 @@ class Jobs:
 
     def _lease(self, job: Job) -> list[bytes | str | int]:
         return [JOB_GROUP, job.id, job.worker, job.attempt]
-
-    async def _pending(self, entry: bytes) -> dict[str, Any] | None:
-        with answering():
-            found = await self._store.writes.xpending_range(
-                self._stream, JOB_GROUP, min=entry, max=entry, count=1, consumername=self._worker
-            )
-        return found[0] if found else None
 
     def _job(self, entry: tuple[bytes, dict[bytes, bytes]], attempt: int) -> Job:
         id_, fields = entry

@@ -46,6 +46,10 @@ class Turn(Struct, frozen=True):
     epoch: int = 1
     unfinished: tuple[str, ...] = ()
     """Calls of its last step that were allowed and have no result yet."""
+    started: tuple[str, ...] = ()
+    """Those of them that have begun."""
+    writing: tuple[str, ...] = ()
+    """Those that have begun and change something."""
 
 
 class Hold(Struct, frozen=True):
@@ -75,10 +79,12 @@ class Said(Struct, frozen=True):
     text: str
 
 
-class State(Struct, frozen=True, kw_only=True):
+class State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The head of a log after `seq` events."""
 
     conversation: str
+    v: Literal[1] = 1
+    """Counts the forms of this struct; a head of another form is folded again from its log."""
     seq: int = 0
     at: str = ""
     started_at: str = ""
@@ -148,6 +154,8 @@ def fold(state: State, event: ev.Event) -> State:  # noqa: C901, PLR0912 - one c
             return _cause(said) if said.owner == ASSISTANT else said
         case ev.AssistantCalled() as data:
             return _called(state, data)
+        case ev.ToolStarted() as data:
+            return _started(state, data)
         case ev.ToolFinished() as data:
             return _finished(state, data.call)
         case ev.AssistantSaid() as data:
@@ -216,11 +224,22 @@ def _called(state: State, data: ev.AssistantCalled) -> State:
     return replace(state, turn=replace(state.turn, attempt=data.attempt, unfinished=allowed))
 
 
-def _finished(state: State, call: str) -> State:
-    if state.turn is None or call not in state.turn.unfinished:
+def _started(state: State, data: ev.ToolStarted) -> State:
+    turn = state.turn
+    if turn is None or data.call not in turn.unfinished:
         return state
-    rest = tuple(other for other in state.turn.unfinished if other != call)
-    return replace(state, turn=replace(state.turn, unfinished=rest))
+    writing = turn.writing if data.key is None else (*turn.writing, data.call)
+    return replace(state, turn=replace(turn, started=(*turn.started, data.call), writing=writing))
+
+
+def _finished(state: State, call: str) -> State:
+    turn = state.turn
+    if turn is None or call not in turn.unfinished:
+        return state
+    rest = tuple(other for other in turn.unfinished if other != call)
+    started = tuple(other for other in turn.started if other != call)
+    writing = tuple(other for other in turn.writing if other != call)
+    return replace(state, turn=replace(turn, unfinished=rest, started=started, writing=writing))
 
 
 def _turn_ended(state: State, data: ev.TurnEnded) -> State:

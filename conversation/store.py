@@ -6,6 +6,7 @@ was lost may have happened, and only its dedupe key makes repeating it safe.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -13,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from redis import exceptions as redis
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.commands.core import AsyncScript
@@ -23,10 +24,13 @@ from conversation.errors import Unavailable
 ANSWER_WITHIN_S = 5.0
 """How long Redis may take before a command counts as failed."""
 CONNECTIONS = 256
+"""Commands at once, beside the two a shard that wait for work; one more waits for its turn."""
+_CANNOT_WRITE = re.compile(r"(^|-)(MISCONF|NOREPLICAS|OOM|READONLY) ")
+"""How an error begins; Redis 6 quotes that of a command after the script's own words."""
 
 
 class Store:
-    """Two clients to one Redis server, and the scripts."""
+    """Clients to one Redis server (for reads, writes and subscriptions), and the scripts."""
 
     def __init__(self, url: str, *, shards: int = 1) -> None:
         self.url = url
@@ -34,24 +38,35 @@ class Store:
         # redis-py annotates answers as unions of both decodings and of both I/O styles: Any.
         self.reads: Any = self._client(Retry(ExponentialBackoff(cap=0.5, base=0.02), 3))
         self.writes: Any = self._client(Retry(NoBackoff(), 0))
+        self._subscriptions: Any = self._client(Retry(NoBackoff(), 0, supported_errors=()))
 
     def _client(self, retry: Retry) -> Redis:
-        return Redis.from_url(
+        pool = BlockingConnectionPool.from_url(
             self.url,
             retry=retry,
             socket_timeout=ANSWER_WITHIN_S,
             socket_connect_timeout=ANSWER_WITHIN_S,
-            max_connections=CONNECTIONS,
+            timeout=ANSWER_WITHIN_S,
+            max_connections=CONNECTIONS + 2 * self.shards,
         )
+        return Redis.from_pool(pool)
 
     def script(self, package: str, name: str) -> Script:
         """The script `<package>/lua/<name>.lua`."""
         return Script(self.writes.register_script(source(package, name)))
 
+    def subscription(self) -> Any:
+        """A pub/sub connection of its own; it ends with its first error and is never mended.
+
+        redis-py would reconnect in whichever task comes first, and in two at once.
+        """
+        return self._subscriptions.pubsub()
+
     async def close(self) -> None:
         """Close every connection."""
         await self.reads.aclose()
         await self.writes.aclose()
+        await self._subscriptions.aclose()
 
 
 class Script:
@@ -77,12 +92,10 @@ def answering() -> Iterator[None]:
     """Turn a Redis that is down, loading, full or read-only into `Unavailable`."""
     try:
         yield
-    except (redis.ConnectionError, redis.TimeoutError) as error:
+    except (redis.OutOfMemoryError, redis.ReadOnlyError) as error:
         raise Unavailable from error
-    except redis.NoScriptError:
-        raise
     except redis.ResponseError as error:
-        if str(error).split(" ", 1)[0] in ("OOM", "MISCONF", "READONLY", "LOADING", "NOREPLICAS"):
+        if _CANNOT_WRITE.search(str(error)):
             raise Unavailable from error
         raise
     except redis.RedisError as error:

@@ -5,7 +5,7 @@
 -- returns the jobs whose lease is another's now
 local lost = {}
 for i = 3, #ARGV, 2 do
-  local lease = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1)[1]
+  local lease = redis.pcall('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1)[1]
   if not lease or lease[2] ~= ARGV[2] or lease[4] ~= tonumber(ARGV[i + 1]) then
     lost[#lost + 1] = ARGV[i]
   else

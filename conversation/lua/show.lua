@@ -10,7 +10,7 @@
 -- returns n, counted from 0 within a step, or -1 when the worker may not speak
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'turn')
 if head[1] ~= ARGV[5] or head[2] ~= ARGV[6] then return -1 end
-local lease = redis.call('XPENDING', KEYS[4], ARGV[1], ARGV[2], ARGV[2], 1)[1]
+local lease = redis.pcall('XPENDING', KEYS[4], ARGV[1], ARGV[2], ARGV[2], 1)[1]
 if not lease or lease[2] ~= ARGV[3] or lease[4] ~= tonumber(ARGV[4]) then return -1 end
 
 redis.replicate_commands()
