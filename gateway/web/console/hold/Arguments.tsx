@@ -1,0 +1,53 @@
+/** Exactly what will run, argument by argument; letters that pose as others are boxed and named. */
+import type { JSX } from "preact";
+import { OddText } from "../parts/OddText";
+import type { Hold } from "../store/summaries";
+import { exact } from "./flatten";
+import { oddities } from "./lookalike";
+
+export function Arguments({ hold }: { hold: Hold }): JSX.Element {
+  const rows = Object.entries(asRecord(hold.arguments)).map(([name, value]) => ({ name, text: exact(value) }));
+  const odd = rows.some(({ name, text }) => oddities(name + text).length > 0);
+  return (
+    <section class="blk">
+      <header>
+        <h2>What will run</h2>
+        <span class="xs muted">exactly this, nothing else</span>
+      </header>
+      <table class="t">
+        <thead>
+          <tr>
+            <th scope="col">Argument</th>
+            <th scope="col">Value</th>
+            {odd && <th scope="col">Look twice</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ name, text }) => (
+            <tr key={name}>
+              <th scope="row" class="mono">
+                <OddText text={name} />
+              </th>
+              <td class="mono exact">
+                <OddText text={text} />
+              </td>
+              {odd && <td class="c-danger m5">{warning(name + text)}</td>}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length === 0 && <p class="s muted">No arguments.</p>}
+    </section>
+  );
+}
+
+function warning(text: string): string {
+  const found = oddities(text);
+  return found.length === 0 ? "" : `Look-alike: ${found.join(", ")}`;
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : { arguments: value };
+}

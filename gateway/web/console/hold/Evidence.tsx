@@ -1,0 +1,69 @@
+/** What was looked up to judge the action: each result as keys and values. */
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { formatMoment } from "../../shared/format";
+import { Icon } from "../parts/Icon";
+import { OddText } from "../parts/OddText";
+import { capital } from "../parts/sentence";
+import type { Hold } from "../store/summaries";
+import { facts } from "./flatten";
+
+const SHOWN = 14;
+
+export function Evidence({ hold }: { hold: Hold }): JSX.Element | null {
+  const results = Object.entries(hold.evidence ?? {});
+  if (results.length === 0) return null;
+  return (
+    <section class="blk">
+      <header>
+        <h2>Evidence</h2>
+        <span class="xs muted row tight">
+          <span class="c-person">
+            <Icon name="check" />
+          </span>
+          looked up when it was held, {formatMoment(hold.created_at)}
+          {hold.status === "held" && "; looked up again before it runs"}
+        </span>
+      </header>
+      {results.map(([name, value]) => (
+        <Result key={name} name={name} value={value} />
+      ))}
+    </section>
+  );
+}
+
+function Result({ name, value }: { name: string; value: unknown }): JSX.Element {
+  const [all, setAll] = useState(false);
+  const rows = facts(value);
+  const shown = all ? rows : rows.slice(0, SHOWN);
+  return (
+    <>
+      <table class="t">
+        <caption class="sr">{name}</caption>
+        <thead>
+          <tr>
+            <th scope="col" class="name">
+              {capital(name.replaceAll("_", " "))}
+            </th>
+            <th />
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(({ key, text }) => (
+            <tr key={key}>
+              <th scope="row">{capital(key.replaceAll("_", " ") || "result")}</th>
+              <td class="exact">
+                <OddText text={text} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > shown.length && (
+        <button class="lnk xs" type="button" onClick={() => setAll(true)}>
+          Show {rows.length - shown.length} more
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+/** The thread's quiet lines in words. */
+import type { HoldStatus } from "../../shared/wire";
+import type { CallState, DecisionItem, OwnerItem } from "./items";
+
+const CALLS: Record<CallState, string> = {
+  asked: "not started yet",
+  running: "running",
+  succeeded: "done",
+  failed: "failed",
+  unknown: "outcome not known",
+  not_started: "not started",
+  deny: "refused by a rule",
+  invalid: "not a valid call",
+};
+
+/** Where a tool call stands. */
+export function callWord(state: CallState): string {
+  return CALLS[state];
+}
+
+const ACTS: Partial<Record<HoldStatus, string>> = {
+  held: "was held again",
+  approved: "was approved",
+  rejected: "was rejected",
+  withdrawn: "was withdrawn",
+  succeeded: "is done",
+  failed: "failed",
+  unknown: "ran, but its outcome is not known",
+  expired: "expired without a decision",
+};
+
+/** What became of a hold, after its title: "was approved by Daniel". */
+export function decisionWords({ status, by }: DecisionItem): string {
+  const act = ACTS[status] ?? status;
+  return by && (status === "approved" || status === "rejected" || status === "withdrawn")
+    ? `${act} by ${by}`
+    : act;
+}
+
+/** Who has the conversation now, and how it came to that. */
+export function ownerWords({ from, to, name }: OwnerItem, assistant: string, mine: boolean): string {
+  if (to === "assistant") return from === "line" ? `Back with ${assistant}` : `Returned to ${assistant}`;
+  const who = mine ? "You" : (name ?? "A colleague");
+  if (from === "line") return `${who} accepted the conversation`;
+  return from === "assistant" ? `${who} took over from ${assistant}` : `${who} took over`;
+}
+
+/** A resolution as people read it: "no_answer" gives "no answer". */
+export function resolutionWords(resolution: string): string {
+  return resolution.replaceAll("_", " ");
+}
