@@ -3,6 +3,7 @@
 import argparse
 import errno
 import getpass
+import logging
 import os
 import sys
 from collections.abc import Coroutine, Mapping
@@ -16,7 +17,7 @@ from handrail import logs
 from handrail.config import Config, data_folder, load
 from handrail.ending import until_told
 from handrail.own_secrets import with_own_secrets
-from handrail.problems import CannotRun
+from handrail.problems import CannotRun, ConfigError
 
 ROLES = ("gateway", "agent", "desk")
 
@@ -26,6 +27,8 @@ def main() -> None:
     arguments = _parser().parse_args()
     try:
         arguments.run(arguments)
+    except ConfigError as error:
+        sys.exit(str(error))
     except (CannotRun, RedisError) as error:
         sys.exit(f"handrail: {error}")
     except OSError as error:
@@ -41,9 +44,9 @@ def _up(arguments: argparse.Namespace) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> None:
+    config = _load(arguments.config, overrides=dict(arguments.set))
     from handrail.serving import serve  # noqa: PLC0415 - a check need not load the model client
 
-    config = _load(arguments.config, overrides=dict(arguments.set))
     work = serve(config, roles=arguments.roles, port=arguments.port, ready=arguments.ready_file)
     _run(work, stdin=arguments.until_stdin_closes)
 
@@ -69,6 +72,7 @@ def _staff(arguments: argparse.Namespace) -> None:
         role=arguments.role,
         password=password,
     )
+    logs.configure(least=logging.WARNING)
     lines = uvloop.run(change_staff(_load(arguments.config), command))
     sys.stdout.writelines(f"{line}\n" for line in lines)
 

@@ -1,4 +1,4 @@
-"""The log: one line a step, to standard output; ids yes, message text and personal data no."""
+"""The log: one line a step, to standard error; ids yes, message text and personal data no."""
 
 import contextlib
 import logging
@@ -8,13 +8,13 @@ import structlog
 
 
 class Lines:
-    """Writes lines to standard output and outlives it: a lost terminal never stops the work."""
+    """Writes lines to standard error and outlives it: a lost terminal never stops the work."""
 
     def msg(self, message: str) -> None:
         """Write one line."""
         with contextlib.suppress(OSError, ValueError):
-            sys.stdout.write(message + "\n")
-            sys.stdout.flush()
+            sys.stderr.write(message + "\n")
+            sys.stderr.flush()
 
     debug = info = warning = error = critical = msg
 
@@ -33,8 +33,8 @@ class ToStructlog(logging.Handler):
         )
 
 
-def configure() -> None:
-    """Set the log up for this process."""
+def configure(*, least: int = logging.INFO) -> None:
+    """Set the log up for this process, from a level of importance upwards."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -43,7 +43,7 @@ def configure() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.LogfmtRenderer(key_order=["at", "level", "event"]),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=lambda *_: Lines(),
         cache_logger_on_first_use=True,
     )
