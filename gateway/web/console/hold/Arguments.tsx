@@ -2,12 +2,15 @@
 import type { JSX } from "preact";
 import { OddText } from "../parts/OddText";
 import type { Hold } from "../store/summaries";
-import { exact } from "./flatten";
+import { exact, isRounded } from "./flatten";
 import { oddities } from "./lookalike";
 
 export function Arguments({ hold }: { hold: Hold }): JSX.Element {
-  const rows = Object.entries(asRecord(hold.arguments)).map(([name, value]) => ({ name, text: exact(value) }));
-  const odd = rows.some(({ name, text }) => oddities(name + text).length > 0);
+  const rows = Object.entries(asRecord(hold.arguments)).map(([name, value]) => {
+    const text = exact(value);
+    return { name, text, warnings: warnings(name + text, value) };
+  });
+  const odd = rows.some((row) => row.warnings !== "");
   return (
     <section class="blk">
       <header>
@@ -23,7 +26,7 @@ export function Arguments({ hold }: { hold: Hold }): JSX.Element {
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ name, text }) => (
+          {rows.map(({ name, text, warnings }) => (
             <tr key={name}>
               <th scope="row" class="mono">
                 <OddText text={name} />
@@ -31,7 +34,7 @@ export function Arguments({ hold }: { hold: Hold }): JSX.Element {
               <td class="mono exact">
                 <OddText text={text} />
               </td>
-              {odd && <td class="c-danger m5">{warning(name + text)}</td>}
+              {odd && <td class="c-danger m5">{warnings}</td>}
             </tr>
           ))}
         </tbody>
@@ -41,9 +44,12 @@ export function Arguments({ hold }: { hold: Hold }): JSX.Element {
   );
 }
 
-function warning(text: string): string {
+function warnings(text: string, value: unknown): string {
   const found = oddities(text);
-  return found.length === 0 ? "" : `Look-alike: ${found.join(", ")}`;
+  return [
+    ...(found.length > 0 ? [`Look-alike: ${found.join(", ")}.`] : []),
+    ...(isRounded(value) ? ["A number too long to be shown exactly."] : []),
+  ].join(" ");
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -43,3 +43,9 @@ function isBranch(value: unknown): boolean {
 function joined(path: string, key: string): string {
   return path ? `${path}.${key}` : key;
 }
+
+/** Whether a value holds a whole number too long for a browser to read exactly. */
+export function isRounded(value: unknown): boolean {
+  if (typeof value === "number") return Number.isInteger(value) && !Number.isSafeInteger(value);
+  return isBranch(value) && Object.values(value as object).some(isRounded);
+}

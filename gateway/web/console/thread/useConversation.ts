@@ -22,10 +22,10 @@ export function useConversation(conversation: string): People {
   const row = store.lists.value.conversations.get(conversation) ?? null;
   const { events } = store.threadOf(conversation).journal;
   const known = customer(events);
-  const name = customerName({
-    name: known?.name ?? row?.name ?? null,
-    customer: known?.id ?? row?.customer ?? null,
-  });
+  const name =
+    known || row
+      ? customerName({ name: known?.name ?? row?.name ?? null, customer: known?.id ?? row?.customer ?? null })
+      : "Conversation";
   const owner = store.ownerOf(conversation);
   const mine = store.owns(conversation);
   const taken = events.findLast((event) => event.type === "owner_changed");
