@@ -67,6 +67,8 @@ class Signal(Struct, frozen=True):
 
 Delivery = Snapshot | Said | Frame | Signal
 Deliver = Callable[[Delivery], Awaitable[None]]
+Failed = Callable[[], None]
+"""Called when delivering raised: the watcher gets nothing more and must be made anew."""
 
 
 class _Message(Struct, frozen=True):
@@ -85,10 +87,13 @@ _START = object()
 class Watch:
     """One watcher of one conversation: its place in the log and in the reply being written."""
 
-    def __init__(self, log: Log, conversation: str, after: int, deliver: Deliver) -> None:
+    def __init__(
+        self, log: Log, conversation: str, after: int, deliver: Deliver, failed: Failed
+    ) -> None:
         self._log = log
         self._after = after
         self._deliver = deliver
+        self._failed = failed
         self._state = State(conversation=conversation)
         self._shown: tuple[int, int, int, int] | None = None
         self._queue: asyncio.Queue[object] = asyncio.Queue()
@@ -110,6 +115,7 @@ class Watch:
         await asyncio.wait({self._task})
 
     async def _run(self) -> None:
+        """Deliver until closed; a watcher that cannot take what comes is told to start afresh."""
         while True:
             message = await self._queue.get()
             try:
@@ -118,6 +124,10 @@ class Watch:
                 log_line.warning("feed.unavailable", conversation=self.conversation)
                 await asyncio.sleep(RECONNECT_S)
                 self.put(_START)
+            except Exception:
+                log_line.exception("feed.watch_failed", conversation=self.conversation)
+                self._failed()
+                return
 
     async def _take(self, message: object) -> None:
         if message is _START:
@@ -216,10 +226,17 @@ class Feed(Signals):
         for watch in [watch for watches in self._watches.values() for watch in watches]:
             await watch.close()
 
-    async def watch(self, conversation: str, after: int, deliver: Deliver) -> Watch:
+    async def watch(
+        self,
+        conversation: str,
+        after: int,
+        deliver: Deliver,
+        *,
+        failed: Failed = lambda: None,
+    ) -> Watch:
         """Deliver a snapshot after seq `after`, and from then on everything, without a gap."""
         channel = self._log.keys(conversation).feed
-        watch = Watch(self._log, conversation, after, deliver)
+        watch = Watch(self._log, conversation, after, deliver, failed)
         watches = self._watches.setdefault(channel, set())
         watches.add(watch)
         self._wanted.set()

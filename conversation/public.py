@@ -73,5 +73,8 @@ def _owner(data: ev.OwnerChanged) -> Json:
 
 
 def _without(data: ev.Data, *private: str) -> Json:
-    fields: Json = msgspec.to_builtins(data)
-    return {name: value for name, value in fields.items() if name not in private}
+    return {
+        name: msgspec.to_builtins(value)
+        for name in data.__struct_fields__
+        if name not in private and (value := getattr(data, name)) is not msgspec.UNSET
+    }

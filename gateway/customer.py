@@ -299,7 +299,9 @@ class CustomerConnection:
     async def _follow(self, conversation: str, after: int) -> None:
         if self._watch is not None:
             await self._desk.feed.unwatch(self._watch)
-        self._watch = await self._desk.feed.watch(conversation, after, self._deliver)
+        self._watch = await self._desk.feed.watch(
+            conversation, after, self._deliver, failed=self._client.hang_up
+        )
 
     def _opened(self, conversation: str, seq: int, *, opens: bool) -> Json:
         self._conversation = conversation

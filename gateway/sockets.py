@@ -70,9 +70,9 @@ class Client:
         packet = engine_packet.Packet(engine_packet.MESSAGE, self._prefix + body)
         await self._server.eio.send_packet(self._engine_id, packet)
 
-    async def hang_up(self) -> None:
-        """Close the socket."""
-        await self._server.eio.disconnect(self._engine_id)
+    def hang_up(self) -> None:
+        """Close the socket, soon; the client comes back and starts from what it knows."""
+        self._server.start_background_task(self._server.eio.disconnect, self._engine_id)
 
 
 class Sockets(socketio.AsyncServer):  # type: ignore[misc] # python-socketio has no types

@@ -117,7 +117,9 @@ class StaffConnection:
         await self._stop(conversation)
         first: asyncio.Future[Snapshot] = asyncio.get_running_loop().create_future()
         deliver = partial(self._deliver, conversation, first)
-        watch = await self._office.feed.watch(conversation, after, deliver)
+        watch = await self._office.feed.watch(
+            conversation, after, deliver, failed=self._client.hang_up
+        )
         self._watches[conversation] = watch
         try:
             snapshot = await asyncio.wait_for(first, WATCH_WITHIN_S)
