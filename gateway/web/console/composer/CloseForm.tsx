@@ -16,7 +16,7 @@ const RESOLUTIONS = [
 export function CloseForm({ conversation }: { conversation: string }): JSX.Element {
   const desk = useDesk();
   const [resolution, setResolution] = useState("solved");
-  const busy = desk.busy.value.has(`close:${conversation}`);
+  const busy = desk.actions.busy(conversation, "close");
   const submit = async (): Promise<void> => {
     if (await desk.closeConversation(conversation, resolution)) closeForm();
   };

@@ -12,7 +12,7 @@ export function ReturnForm({ conversation }: { conversation: string }): JSX.Elem
   const desk = useDesk();
   const { assistant, first } = useConversation(conversation);
   const [brief, setBrief] = useState("");
-  const busy = desk.busy.value.has(`return_to_assistant:${conversation}`);
+  const busy = desk.actions.busy(conversation, "return_to_assistant");
   const submit = async (): Promise<void> => {
     if (brief.trim() && (await desk.returnToAssistant(conversation, brief.trim()))) closeForm();
   };

@@ -18,7 +18,7 @@ export function useOwnership(conversation: string): Ownership {
   const foreign = owner.startsWith("staff:") && !desk.store.owns(conversation);
   const claimable =
     owner === "line" ? "accept" : owner === "assistant" || (foreign && role !== "agent") ? "takeover" : null;
-  const busy = [`accept:${conversation}`, `takeover:${conversation}`].some((name) => desk.busy.value.has(name));
+  const busy = desk.actions.busy(conversation, "accept", "takeover");
   const claim = async (): Promise<void> => {
     const done = await (claimable === "accept" ? desk.accept(conversation) : desk.takeover(conversation));
     if (done) go(address("mine", conversation), { replace: true });

@@ -18,7 +18,7 @@ export function DecisionBar({ hold }: { hold: Hold }): JSX.Element | null {
   const me = desk.store.lists.value.me;
   const mayDecide = decides(me?.role) && hold.kind === "call" && hold.status === "held";
   const offline = desk.lostAt.value !== null;
-  const busy = desk.busy.value.has(`decide:${hold.hold}`);
+  const busy = desk.actions.busy(hold.hold, "decide");
   const approve = (): void => void desk.decide(hold, "approve");
   const arming = useArming(approve);
   const ready = mayDecide && !offline && !busy;

@@ -39,13 +39,11 @@ function Result({ name, value }: { name: string; value: unknown }): JSX.Element 
   return (
     <>
       <table class="t">
-        <caption class="sr">{name}</caption>
         <thead>
           <tr>
-            <th scope="col" class="name">
+            <th scope="colgroup" colSpan={2} class="name">
               {capital(name.replaceAll("_", " "))}
             </th>
-            <th />
           </tr>
         </thead>
         <tbody>

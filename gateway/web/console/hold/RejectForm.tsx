@@ -10,7 +10,7 @@ import { headline } from "./words";
 export function RejectForm({ hold, close }: { hold: Hold; close: () => void }): JSX.Element {
   const desk = useDesk();
   const [reason, setReason] = useState("");
-  const busy = desk.busy.value.has(`decide:${hold.hold}`) || desk.lostAt.value !== null;
+  const busy = desk.actions.busy(hold.hold, "decide") || desk.lostAt.value !== null;
   const submit = async (): Promise<void> => {
     if (reason.trim() && !busy && (await desk.decide(hold, "reject", reason.trim()))) close();
   };

@@ -1,13 +1,14 @@
 /** One signed-in person at work: what the server tells goes to the store, what they do to the server. */
 import { computed, signal } from "@preact/signals";
 import { newId } from "../../shared/ids";
-import { CommandError, Link } from "../../shared/link";
+import { Link } from "../../shared/link";
 import { Outbox } from "../../shared/outbox";
 import type { Store as Shelf } from "../../shared/store";
 import type { LogEvent, Presence, StaffCommands, StaffState } from "../../shared/wire";
 import { Drafts, type Mode } from "../store/drafts";
 import { Store } from "../store/store";
 import type { Hold } from "../store/summaries";
+import { Actions } from "./actions";
 import { Following } from "./following";
 import { Typists } from "./typing";
 import type { Feed, StaffLink } from "./wire";
@@ -38,12 +39,11 @@ export class Desk {
   readonly link: StaffLink;
   readonly following: Following;
   readonly typists: Typists;
+  readonly actions: Actions;
   /** When the connection was lost, in ms; null while it is there. */
   readonly lostAt = signal<number | null>(null);
   /** The connection is back, what happened meanwhile is not all here yet. */
   readonly catchingUp = computed(() => this.#returned.value && (!this.#fresh.value || this.following.busy.value));
-  /** Actions that wait for their answer, as `command:id`. */
-  readonly busy = signal<ReadonlySet<string>>(new Set());
   readonly #shelf: Shelf;
   readonly #fresh = signal(false);
   readonly #returned = signal(false);
@@ -69,6 +69,7 @@ export class Desk {
       store: this.store,
       arrived: (events) => this.#arrived(events),
     });
+    this.actions = new Actions(this.link, this.store);
     this.typists = new Typists(this.link, this.store);
     this.outbox = new Outbox({
       store: shelf,
@@ -102,29 +103,29 @@ export class Desk {
 
   /** Take a conversation from the line. */
   accept(conversation: string): Promise<boolean> {
-    return this.#act("accept", conversation, { conversation });
+    return this.actions.do("accept", conversation, { conversation });
   }
 
   /** Take a conversation over, at once. */
   takeover(conversation: string): Promise<boolean> {
-    return this.#act("takeover", conversation, { conversation });
+    return this.actions.do("takeover", conversation, { conversation });
   }
 
   /** Give a conversation back to the assistant, with what it should know. */
   returnToAssistant(conversation: string, brief: string): Promise<boolean> {
-    return this.#act("return_to_assistant", conversation, { conversation, brief });
+    return this.actions.do("return_to_assistant", conversation, { conversation, brief });
   }
 
   /** Close a conversation. */
   closeConversation(conversation: string, resolution: string): Promise<boolean> {
-    return this.#act("close", conversation, { conversation, resolution });
+    return this.actions.do("close", conversation, { conversation, resolution });
   }
 
   /** Decide on a hold as it was shown: its revision and digest go along. */
   async decide(hold: Hold, decision: "approve" | "reject", reason?: string): Promise<boolean> {
     const { hold: id, revision, digest } = hold;
     const payload = { hold: id, revision, digest, decision, ...(reason !== undefined && { reason }) };
-    const done = await this.#act("decide", id, payload);
+    const done = await this.actions.do("decide", id, payload);
     if (!done) await this.#sync();
     return done;
   }
@@ -139,7 +140,7 @@ export class Desk {
   /** Be online or away; the choice outlives a reconnect. */
   async presence(status: Presence): Promise<void> {
     this.#shelf.write(PRESENCE, status);
-    await this.#act("presence", "me", { status });
+    await this.actions.do("presence", "me", { status });
   }
 
   /** The owner has read the conversation so far. */
@@ -207,36 +208,4 @@ export class Desk {
       // the lists catch up with the next message or connect
     }
   }
-
-  /** Do something that is answered soon; a refusal is kept for its place on the page. */
-  async #act<K extends keyof StaffCommands & string>(
-    command: K,
-    id: string,
-    payload: StaffCommands[K]["payload"],
-  ): Promise<boolean> {
-    const name = `${command}:${id}`;
-    if (this.busy.value.has(name)) return false;
-    this.busy.value = new Set(this.busy.value).add(name);
-    this.store.refused(id, null);
-    try {
-      await this.link.ask(command, payload);
-      return true;
-    } catch (error) {
-      this.store.refused(id, worded(error));
-      return false;
-    } finally {
-      const busy = new Set(this.busy.value);
-      busy.delete(name);
-      this.busy.value = busy;
-    }
-  }
-}
-
-function worded(error: unknown): string {
-  const code = error instanceof CommandError ? error.code : null;
-  if (code === "offline") return "There is no connection. Nothing was done.";
-  if (code === "timeout") {
-    return "No answer came: it may or may not have been done. What you see is what the server knows.";
-  }
-  return error instanceof Error ? error.message : "That did not work.";
 }

@@ -5,18 +5,26 @@ import { Handover } from "./Handover";
 import { HoldBand } from "./HoldBand";
 import type { Item } from "./items";
 import { Message } from "./Message";
+import type { Names } from "./names";
 import { Note } from "./Note";
 import { Ownership } from "./Ownership";
 import { Rule } from "./Rule";
 import { ToolLine } from "./ToolLine";
 import { Trouble } from "./Trouble";
 
-export function ItemView({ item, conversation }: { item: Item; conversation: string }): JSX.Element {
+interface Props {
+  item: Item;
+  names: Names;
+  /** The customer has this message, and nothing of ours after it. */
+  read: boolean;
+}
+
+export function ItemView({ item, names, read }: Props): JSX.Element {
   switch (item.kind) {
     case "message":
-      return <Message item={item} conversation={conversation} />;
+      return <Message item={item} names={names} read={read} />;
     case "note":
-      return <Note item={item} />;
+      return <Note item={item} me={names.me} />;
     case "tool":
       return <ToolLine item={item} />;
     case "hold":
@@ -26,10 +34,10 @@ export function ItemView({ item, conversation }: { item: Item; conversation: str
     case "handover":
       return <Handover item={item} />;
     case "owner":
-      return <Ownership item={item} conversation={conversation} />;
+      return <Ownership item={item} names={names} />;
     case "rule":
       return <Rule item={item} />;
     case "trouble":
-      return <Trouble item={item} conversation={conversation} />;
+      return <Trouble item={item} assistant={names.assistant} />;
   }
 }

@@ -2,11 +2,11 @@
 import type { JSX } from "preact";
 import { formatMoment } from "../../shared/format";
 import { Linked } from "../../shared/RichText";
-import { useDesk } from "../app/useDesk";
+import type { By } from "../../shared/wire";
 import { Icon } from "../parts/Icon";
 import { capital } from "../parts/sentence";
 import type { MessageItem } from "./items";
-import { useConversation } from "./useConversation";
+import type { Names } from "./names";
 
 const SIDES = {
   customer: "msg cust",
@@ -17,14 +17,15 @@ const SIDES = {
 
 interface Props {
   item: MessageItem;
-  conversation: string;
+  names: Names;
+  read: boolean;
 }
 
-export function Message({ item, conversation }: Props): JSX.Element {
+export function Message({ item, names, read }: Props): JSX.Element {
   return (
     <article class={SIDES[item.by.role]} id={item.key}>
       <div class="who">
-        <Speaker item={item} conversation={conversation} />
+        <Speaker by={item.by} names={names} />
         {item.cut && <span>cut off by {item.cut}</span>}
         <time dateTime={item.at}>{formatMoment(item.at)}</time>
       </div>
@@ -37,39 +38,26 @@ export function Message({ item, conversation }: Props): JSX.Element {
           <Linked text={item.text} />
         )}
       </div>
-      <Read item={item} conversation={conversation} />
+      {read && <div class="under xs muted">Seen</div>}
     </article>
   );
 }
 
-/** Under our last message: whether the customer has it before them. */
-function Read({ item, conversation }: Props): JSX.Element | null {
-  const { store } = useDesk();
-  if (item.by.role !== "staff") return null;
-  const upto = store.read.value.get(conversation) ?? 0;
-  const { events } = store.threadOf(conversation).journal;
-  const last = events.findLast((event) => event.type === "staff_said" && event.seq <= upto);
-  return last?.seq === item.seq ? <div class="under xs muted">Seen</div> : null;
-}
-
-function Speaker({ item: { by }, conversation }: Props): JSX.Element {
-  const { store } = useDesk();
-  const { first, assistant } = useConversation(conversation);
-  if (by.role === "customer") return <b>{capital(first)}</b>;
+function Speaker({ by, names }: { by: By; names: Names }): JSX.Element {
+  if (by.role === "customer") return <b>{capital(names.first)}</b>;
   if (by.role === "assistant") {
     return (
       <>
         <Icon name="assistant" />
-        <b>{by.name ?? assistant}</b>Assistant
+        <b>{by.name ?? names.assistant}</b>Assistant
       </>
     );
   }
   if (by.role === "system") return <>Sent automatically</>;
-  const me = store.lists.value.me;
   return (
     <>
       <Icon name="person" />
-      <b>{by.id !== undefined && by.id === me?.id ? "You" : (by.name ?? "A colleague")}</b>
+      <b>{by.id !== undefined && by.id === names.me ? "You" : (by.name ?? "A colleague")}</b>
     </>
   );
 }

@@ -2,13 +2,11 @@
 import type { JSX } from "preact";
 import { formatMoment } from "../../shared/format";
 import { Linked } from "../../shared/RichText";
-import { useDesk } from "../app/useDesk";
 import { Icon } from "../parts/Icon";
 import type { NoteItem } from "./items";
 
-export function Note({ item }: { item: NoteItem }): JSX.Element {
-  const me = useDesk().store.lists.value.me;
-  const mine = item.by.id !== undefined && item.by.id === me?.id;
+export function Note({ item, me }: { item: NoteItem; me: string | null }): JSX.Element {
+  const mine = item.by.id !== undefined && item.by.id === me;
   return (
     <article class="msg note">
       <div class="who">

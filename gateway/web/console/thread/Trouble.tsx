@@ -4,10 +4,8 @@ import { formatMoment } from "../../shared/format";
 import { Icon } from "../parts/Icon";
 import { capital } from "../parts/sentence";
 import type { TroubleItem } from "./items";
-import { useConversation } from "./useConversation";
 
-export function Trouble({ item, conversation }: { item: TroubleItem; conversation: string }): JSX.Element {
-  const { assistant } = useConversation(conversation);
+export function Trouble({ item, assistant }: { item: TroubleItem; assistant: string }): JSX.Element {
   return (
     <div class="ev">
       <span class="c-danger">

@@ -110,6 +110,14 @@ export function items(events: readonly LogEvent[]): Item[] {
   return shown;
 }
 
+/** The key of our last message that the customer, who has read up to `seq`, has before them. */
+export function lastRead(shown: readonly Item[], seq: number): string | null {
+  const ours = shown.findLast(
+    (item) => item.kind === "message" && item.by.role === "staff" && item.seq <= seq,
+  );
+  return ours?.key ?? null;
+}
+
 interface Memory {
   /** Tool lines by call id: a later start or end changes the line in place. */
   calls: Map<string, ToolItem>;

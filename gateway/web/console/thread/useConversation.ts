@@ -1,7 +1,7 @@
 /** Who is who in a conversation, from its log and its row in the lists. */
 import { useDesk } from "../app/useDesk";
-import { type Conversation, customerName, firstName } from "../store/summaries";
-import { customer } from "./facts";
+import { type Conversation, firstName } from "../store/summaries";
+import { wholeName } from "./names";
 
 /** Names and ownership, for words on the page. */
 export interface People {
@@ -21,11 +21,7 @@ export function useConversation(conversation: string): People {
   const { store } = useDesk();
   const row = store.lists.value.conversations.get(conversation) ?? null;
   const { events } = store.threadOf(conversation).journal;
-  const known = customer(events);
-  const name =
-    known || row
-      ? customerName({ name: known?.name ?? row?.name ?? null, customer: known?.id ?? row?.customer ?? null })
-      : "Conversation";
+  const name = wholeName(events, row);
   const owner = store.ownerOf(conversation);
   const mine = store.owns(conversation);
   const taken = events.findLast((event) => event.type === "owner_changed");

@@ -1,4 +1,5 @@
 /** Tells the customer that their person has read what they wrote, once it is really on show. */
+import { useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { LogEvent } from "../../shared/wire";
 import { useDesk } from "../app/useDesk";
@@ -6,7 +7,7 @@ import { useDesk } from "../app/useDesk";
 /** Report the customer's last message as seen while its owner looks at the page. */
 export function useSeen(conversation: string, events: readonly LogEvent[]): void {
   const desk = useDesk();
-  const mine = desk.store.owns(conversation);
+  const mine = useComputed(() => desk.store.owns(conversation)).value;
   const online = desk.link.phase.value === "online";
   useEffect(() => {
     const report = (): void => {
