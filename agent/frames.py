@@ -15,7 +15,8 @@ Show = Callable[[str], Awaitable[int]]
 class Frames:
     """Gathers pieces of text and shows them in frames; `write` raises what showing raised.
 
-    What is still unshown when the context ends is left out: the log's text follows at once.
+    The first words are always shown; what is unshown beyond them when the context ends is left
+    out, since the log's text follows at once.
     """
 
     def __init__(self, show: Show) -> None:
@@ -24,6 +25,7 @@ class Frames:
         self._more = asyncio.Event()
         self._ended = False
         self._showing = False
+        self._shown = False
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -41,8 +43,12 @@ class Frames:
         if not self._showing:
             self._task.cancel()
         await asyncio.wait([self._task])
-        if not self._task.cancelled() and (failure := self._task.exception()) and kind is None:
+        if kind is not None:
+            return
+        if not self._task.cancelled() and (failure := self._task.exception()):
             raise failure
+        if self._text and not self._shown:
+            await self._show(self._text)
 
     def write(self, text: str) -> None:
         """Add a piece."""
@@ -59,7 +65,7 @@ class Frames:
             text, self._text = self._text, ""
             self._showing = True
             await self._show(text)
-            self._showing = False
+            self._showing, self._shown = False, True
             if self._ended:
                 return
             await asyncio.sleep(FRAME_S)
