@@ -40,15 +40,15 @@ class Child:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def start(self) -> None:
-        """Start it and wait until it answers; raises CannotRun when it ends before."""
+        """Start it and wait until it answers; raises CannotRun when it does not."""
         ready_file.clear(self.ready)
         process = await self._spawn()
-        async with asyncio.timeout(READY_PATIENCE_S):
-            while not await asyncio.to_thread(self.ready.exists):
-                if process.returncode is not None:
-                    message = f"{self.name} did not start (status {process.returncode}), see above"
-                    raise CannotRun(message)
-                await asyncio.sleep(LOOK_S)
+        try:
+            async with asyncio.timeout(READY_PATIENCE_S):
+                await self._answers(process)
+        except TimeoutError as error:
+            message = f"{self.name} did not start within {READY_PATIENCE_S:.0f} s"
+            raise CannotRun(message) from error
 
     async def keep_running(self) -> None:
         """Start it again whenever it ends, after a growing pause, until cancelled."""
@@ -85,6 +85,13 @@ class Child:
                 process.send_signal(firmer)
         await process.wait()
         await asyncio.gather(*self._tasks)
+
+    async def _answers(self, process: Process) -> None:
+        while not await asyncio.to_thread(self.ready.exists):
+            if process.returncode is not None:
+                message = f"{self.name} did not start (status {process.returncode}), see above"
+                raise CannotRun(message)
+            await asyncio.sleep(LOOK_S)
 
     async def _spawn(self) -> Process:
         self._process = await asyncio.create_subprocess_exec(

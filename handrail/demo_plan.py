@@ -36,7 +36,13 @@ class DemoPlan:
 
     def ports(self) -> Mapping[str, int]:
         """The ports that must be free, by what needs them."""
-        return {"the demo shop": SHOP_PORT, "the demo model": MODEL_PORT} if self.runs else {}
+        shop = {"the demo shop": SHOP_PORT} if self.runs else {}
+        return {**shop, "the demo model": MODEL_PORT} if self.stands_in else shop
+
+    def arguments(self) -> list[str]:
+        """The ports, as the demo's command line takes them."""
+        model = ["--model-port", str(MODEL_PORT)] if self.stands_in else ["--without-model"]
+        return ["--shop-port", str(SHOP_PORT), *model]
 
 
 def plan_demo(config: Config) -> DemoPlan:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -12,13 +12,13 @@ from conversation.store import Store
 from handrail import ready_file, welcome
 from handrail.child import Child
 from handrail.config import Config, data_folder, load
-from handrail.demo_plan import MODEL_PORT, SHOP_PORT, DemoPlan, plan_demo
+from handrail.demo_plan import DemoPlan, plan_demo
 from handrail.embedded_redis import EmbeddedRedis
 from handrail.own_secrets import make_secrets, with_own_secrets
 from handrail.problems import CannotRun
 
 ROLES = ("desk", "agent", "gateway")
-"""In the order of starting; they end the other way round, so that nobody new is let in."""
+"""They end the other way round: first nobody new is let in."""
 
 
 async def up(file: Path) -> None:
@@ -32,12 +32,13 @@ async def up(file: Path) -> None:
             embedded = await stack.enter_async_context(EmbeddedRedis(config.data))
             redis_url = embedded.url
             settings = {**settings, "redis.url": redis_url}
+        children = [
+            _server(role, file, environ=environ, settings=settings, config=config) for role in ROLES
+        ]
         if demo.runs:
-            await stack.enter_async_context(_running(_demo(config, environ)))
-        for role in ROLES:
-            child = _server(role, file, environ=environ, settings=settings, config=config)
-            await stack.enter_async_context(_running(child))
-        await _welcome(child, config, demo=demo, redis_url=redis_url)
+            children.insert(0, _demo(demo, config, environ))
+        await stack.enter_async_context(_running(children))
+        await _welcome(children[-1], config, demo=demo, redis_url=redis_url)
         await asyncio.Event().wait()
 
 
@@ -65,21 +66,27 @@ def _check_ports(config: Config, demo: DemoPlan) -> None:
 
 
 @asynccontextmanager
-async def _running(child: Child) -> AsyncIterator[None]:
-    """Keep a child running for the block."""
+async def _running(children: Sequence[Child]) -> AsyncIterator[None]:
+    """Start the children side by side, keep them running for the block, end the last one first."""
+    supervision: list[asyncio.Task[None]] = []
     try:
-        await child.start()
-        supervision = asyncio.create_task(child.keep_running(), name=child.name)
         try:
-            yield
-        finally:
-            supervision.cancel()
-            await asyncio.wait([supervision])
+            async with asyncio.TaskGroup() as starting:
+                for child in children:
+                    starting.create_task(child.start())
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
+        supervision = [asyncio.create_task(child.keep_running()) for child in children]
+        yield
     finally:
-        await child.end()
+        for task in supervision:
+            task.cancel()
+        await asyncio.gather(*supervision, return_exceptions=True)
+        for child in reversed(children):
+            await child.end()
 
 
-def _demo(config: Config, environ: Mapping[str, str]) -> Child:
+def _demo(demo: DemoPlan, config: Config, environ: Mapping[str, str]) -> Child:
     ports = config.data / "run" / "demo.json"
     secrets = {
         "HANDRAIL_CUSTOMER_SECRET": config.customers.secret or "",
@@ -89,8 +96,7 @@ def _demo(config: Config, environ: Mapping[str, str]) -> Child:
         name="demo",
         arguments=[
             *(sys.executable, "-m", "demo", "--until-stdin-closes", "--port-file", str(ports)),
-            *("--data", str(config.data / "demo")),
-            *("--shop-port", str(SHOP_PORT), "--model-port", str(MODEL_PORT)),
+            *("--data", str(config.data / "demo"), *demo.arguments()),
         ],
         environ={**environ, **secrets},
         ready=ports,

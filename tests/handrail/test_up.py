@@ -1,0 +1,186 @@
+"""`handrail up`: one command that runs everything, and leaves nothing behind."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from redis.asyncio import Redis
+
+from handrail.config import load
+from handrail.demo_plan import DemoPlan, plan_demo
+from handrail.redis_folder import socket_path
+from tests.handrail.test_embedded_redis import gone, server_pid
+
+CONFIG = """\
+customers: {secret: "${HANDRAIL_CUSTOMER_SECRET}"}
+model: {name: m, base_url: "http://127.0.0.1:1/v1"}
+gateway: {port: 0}
+"""
+ROLES = ("desk", "agent", "gateway")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "config.yaml"
+    file.write_text(CONFIG)
+    return file
+
+
+@asynccontextmanager
+async def started(file: Path) -> AsyncIterator[Process]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "handrail", "up", "--config", str(file)),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=STDOUT,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+async def line_with(process: Process, text: str) -> str:
+    """The next line that has a text in it; fails when the process ends first."""
+    assert process.stdout is not None
+    seen = []
+    async with asyncio.timeout(30):
+        async for line in process.stdout:
+            seen.append(line.decode())
+            if text in seen[-1]:
+                return seen[-1]
+    raise AssertionError("".join(seen))
+
+
+async def running(process: Process) -> None:
+    await line_with(process, "handrail is running")
+
+
+async def pids(data: Path) -> list[int]:
+    said = [json.loads((data / "run" / f"{role}.json").read_text())["pid"] for role in ROLES]
+    async with Redis.from_url(f"unix://{socket_path(data)}") as redis:
+        return [*said, await server_pid(redis)]
+
+
+def gateway_url(data: Path) -> str:
+    return str(json.loads((data / "run" / "gateway.json").read_text())["url"])
+
+
+async def test_the_gateway_answers_once_it_says_so(file: Path) -> None:
+    async with started(file) as process, aiohttp.ClientSession() as session:
+        await running(process)
+        async with session.get(f"{gateway_url(file.parent / 'data')}/healthz") as answer:
+            assert answer.status == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+async def test_nothing_is_left_however_it_ends(file: Path, number: signal.Signals) -> None:
+    async with started(file) as process:
+        await running(process)
+        children = await pids(file.parent / "data")
+
+        process.send_signal(number)
+        await process.wait()
+
+    for pid in children:
+        await gone(pid)
+
+
+async def test_it_ends_in_order_and_without_complaint(file: Path) -> None:
+    async with started(file) as process:
+        await running(process)
+        process.send_signal(signal.SIGINT)
+        out, _ = await process.communicate()
+
+    assert process.returncode == 0
+    assert b"Traceback" not in out
+    assert out.splitlines()[-1].endswith(b"event=redis_ended")
+
+
+async def test_a_second_start_resumes_the_same_data(file: Path) -> None:
+    url = f"unix://{socket_path(file.parent / 'data')}"
+    async with started(file) as process:
+        await running(process)
+        async with Redis.from_url(url) as redis:
+            await redis.set("said", "before")
+    async with started(file) as process:
+        await running(process)
+        async with Redis.from_url(url) as redis:
+            assert await redis.get("said") == b"before"
+
+
+async def test_a_killed_role_comes_back(file: Path) -> None:
+    async with started(file) as process:
+        await running(process)
+        agent = (await pids(file.parent / "data"))[1]
+
+        os.kill(agent, signal.SIGKILL)
+        await line_with(process, "event=child_died child=agent status=-9")
+
+        await line_with(process, "event=ready roles=agent")
+
+
+async def test_a_second_one_on_the_same_folder_is_refused(file: Path) -> None:
+    async with started(file) as process:
+        await running(process)
+        async with started(file) as second:
+            await line_with(second, "another handrail runs on")
+            assert await second.wait() == 1
+
+
+async def test_a_port_in_use_is_named(file: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        file.write_text(CONFIG.replace("port: 0", f"port: {port}"))
+        async with started(file) as process:
+            await line_with(process, f"port {port} of 127.0.0.1 (gateway.port)")
+            assert await process.wait() == 1
+
+
+TOOL = """\
+tools_secret: s
+tools:
+  find:
+    http: {url: "http://127.0.0.1:9100/tools/find"}
+    description: Find
+    effect: read
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "plan"),
+    [
+        ("model: {name: m}\n", DemoPlan(runs=True, stands_in=True)),
+        ("model: {name: m, api_key: k}\n", DemoPlan(runs=False, stands_in=False)),
+        ("model: {name: m, api_key: k}\n" + TOOL, DemoPlan(runs=True, stands_in=False)),
+        ('model: {name: m, base_url: "http://m/v1"}\n', DemoPlan(runs=False, stands_in=False)),
+    ],
+)
+def test_the_demo_runs_for_want_of_a_model_or_when_tools_name_it(
+    file: Path, text: str, plan: DemoPlan
+) -> None:
+    file.write_text("customers: {anonymous: true}\n" + text)
+
+    assert plan_demo(load(file, environ={})) == plan
+
+
+def test_a_stand_in_model_is_labelled(file: Path) -> None:
+    file.write_text("customers: {anonymous: true}\nmodel: {name: m}\n")
+
+    settings = plan_demo(load(file, environ={})).settings()
+    config = load(file, environ={}, overrides=settings)
+
+    assert config.widget.notice == "demo model"
+    assert config.model.base_url == "http://127.0.0.1:9101/v1"
+    assert config.gateway.home == "http://127.0.0.1:9100"
