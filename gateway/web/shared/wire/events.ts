@@ -1,0 +1,202 @@
+/** The events of a conversation's log, and the values they are made of. */
+/** An ISO 8601 time in UTC with milliseconds. */
+export type Instant = string;
+
+/** An amount in the smallest unit of its currency (cents for USD). */
+export interface Money {
+  minor: number;
+  currency: string;
+}
+
+export type Role = "customer" | "assistant" | "staff" | "system";
+
+/** Who wrote an event; staff are sent `id` as well. */
+export interface By {
+  role: Role;
+  name?: string | null;
+  id?: string;
+}
+
+/** Who may speak to the customer, as the customer sees it. */
+export type Status = "assistant" | "waiting" | "human" | "closed";
+
+export type HoldStatus =
+  | "held"
+  | "needs_info"
+  | "approved"
+  | "executing"
+  | "succeeded"
+  | "failed"
+  | "unknown"
+  | "rejected"
+  | "withdrawn"
+  | "expired";
+
+export interface Question {
+  to: "customer" | "agent";
+  text: string;
+}
+
+/** How many people must approve, and how many have. */
+export interface Approvers {
+  needed: number;
+  given: number;
+}
+
+/** The public fields of a hold. */
+export interface PublicHold {
+  hold: string;
+  title?: string | null;
+  money: Money | null;
+  status: HoldStatus;
+  expires_at?: Instant | null;
+  reason?: string | null;
+  question?: Question | null;
+}
+
+/** One call of an `assistant_called`; customers are not sent any. */
+export interface Call {
+  call: string;
+  model_call_id?: string;
+  tool: string;
+  arguments: unknown;
+  verdict: "allow" | "hold" | "deny" | "invalid";
+  because?: string | null;
+  hold?: string | null;
+}
+
+/** Why the monitor or a rule brought a person in. */
+export interface Reason {
+  signal: string;
+  score: number | null;
+  text: string;
+  evidence?: unknown;
+}
+
+/** `data` by event type, as staff see it; what customers are not sent is optional. */
+export interface EventData {
+  conversation_started: {
+    customer?: string;
+    channel?: string;
+    locale?: string;
+    page?: string;
+    attributes?: unknown;
+    previous?: string;
+  };
+  customer_identified: { customer: string; level: string; how: "token" | "tool" | "staff" };
+  customer_said: { id: string; text: string; attachments?: unknown[] };
+  assistant_called: { turn: number; attempt: number; step: number; text: string; calls?: Call[] };
+  tool_started: { call: string; key: string | null };
+  tool_finished: {
+    call: string;
+    key: string | null;
+    result?: unknown;
+    error?: unknown;
+    outcome: "succeeded" | "failed" | "unknown" | "not_started";
+  };
+  staff_called: {
+    call: string;
+    tool: string;
+    arguments: unknown;
+    verdict: Call["verdict"];
+    because?: string | null;
+    hold?: string | null;
+  };
+  assistant_said: {
+    turn?: number | null;
+    text: string;
+    citations?: unknown[];
+    partial?: boolean;
+    hold?: string | null;
+    edited?: boolean;
+  };
+  turn_ended: {
+    turn: number;
+    outcome: "replied" | "drafted" | "handed_over" | "cut" | "failed" | "silent";
+    upto: number;
+  };
+  staff_said: { id?: string; text: string; attachments?: unknown[] };
+  system_said: { text: string; code?: string };
+  note_added: { id: string; text: string };
+  assessed: {
+    turn: number;
+    outcome: "continue" | "offer" | "draft" | "handover";
+    score: number;
+    threshold: number | null;
+    certified?: boolean;
+    reasons: Reason[];
+  };
+  held: PublicHold & {
+    kind?: "call" | "draft" | "settle";
+    revision?: number;
+    digest?: string;
+    tool?: string;
+    arguments?: unknown;
+    text?: string;
+    rule?: string | null;
+    reasons?: Reason[];
+    evidence?: Record<string, unknown>;
+    approvers?: Approvers | number;
+  };
+  hold_changed: PublicHold & {
+    decision?: "approve" | "edit" | "reject" | "ask" | null;
+    by?: unknown;
+    revision?: number;
+    digest?: string;
+    arguments?: unknown;
+    text?: string;
+    rule?: string | null;
+    approvers?: Approvers;
+    reference?: string | null;
+  };
+  handover_requested: {
+    reason: string;
+    reasons?: Reason[];
+    queue?: string;
+    priority?: number;
+    summary?: string;
+  };
+  owner_changed: {
+    epoch: number;
+    status?: Status;
+    staff?: { name: string } | null;
+    from?: string;
+    to?: string;
+    cause?: string;
+    queue?: string | null;
+    note?: string | null;
+    brief?: string | null;
+  };
+  briefed: {
+    wants?: string;
+    tried?: string;
+    promised?: string;
+    mood?: string;
+    language?: string;
+    suggestion?: string;
+  };
+  follow_up_opened: { contact?: string; text?: string; due_at?: Instant };
+  follow_up_closed: { contact?: string; text?: string; due_at?: Instant };
+  rated: { score: number; comment?: string; of?: string };
+  labelled: Record<string, unknown>;
+  reviewed: Record<string, unknown>;
+  redacted: Record<string, unknown>;
+  conversation_closed: { resolution?: string | null; label?: string | null };
+  conversation_reopened: Record<string, unknown>;
+}
+
+export type EventType = keyof EventData;
+
+export interface EventOf<T extends EventType> {
+  conversation: string;
+  seq: number;
+  v: number;
+  type: T;
+  at: Instant;
+  by: By;
+  epoch: number;
+  data: EventData[T];
+}
+
+/** Any event of a conversation's log, discriminated by `type`. */
+export type LogEvent = { [T in EventType]: EventOf<T> }[EventType];

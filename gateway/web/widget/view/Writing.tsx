@@ -1,0 +1,24 @@
+/** Three dots: somebody is writing, or the assistant owes a word. */
+import type { JSX } from "preact";
+import { words } from "../words";
+import { Speaker } from "./TheirMessages";
+
+export function Writing({
+  role,
+  name,
+}: {
+  role: "assistant" | "staff";
+  name: string;
+}): JSX.Element {
+  return (
+    <Speaker role={role} name={name}>
+      <div class="b" aria-live="off">
+        <span class="typing" role="img" aria-label={words.writing(name)}>
+          <i />
+          <i />
+          <i />
+        </span>
+      </div>
+    </Speaker>
+  );
+}
