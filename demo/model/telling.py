@@ -34,7 +34,8 @@ _STATUS = {
 def order_line(order: Order) -> str:
     """One order in a list."""
     status = _STATUS[order["status"]]
-    return f"• {order['order_id']}: {order['title']}, {usd(order['paid'])}, {status}"
+    back = f", {usd(order['refunded'])} paid back" if order["refunded"] else ""
+    return f"• {order['order_id']}: {order['title']}, {usd(order['paid'])}, {status}{back}"
 
 
 def order_list(orders: Sequence[Order]) -> str:

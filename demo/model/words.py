@@ -7,12 +7,12 @@ import re
 _WORD = re.compile(r"[a-z0-9]+")
 _EMPTY = frozenset(
     _WORD.findall(
-        "a about am an and any are as assistance at be been but by can check could did do does dont"
-        " day days for from get give got had has have having hello help hey hi how i id if ill im"
-        " in info information is issue it its ive just know list me more my need of off on or our out"
-        " please problem question s see show so some tell than that the their them there these they"
-        " thing this those to trouble try trying up us want was we were what whats when where which"
-        " why will with would you your"
+        "a about am an and any are as assistance at be been but by can check could did do does"
+        " dont day days for from get give got had has have having hello help hey hi how i id if"
+        " ill im in info information is issue it its ive just know list me more my need of off on"
+        " or our out please problem question s see show so some tell than that the their them"
+        " there these they thing this those to trouble try trying up us want was we were what"
+        " whats when where which why will with would you your"
     )
 )
 """Words that hold a sentence together and say nothing of its subject."""

@@ -244,6 +244,12 @@ async def test_it_lists_the_orders_of_a_customer(chat: Chat) -> None:
     assert [line[2:10] for line in reply.splitlines()[1:]] == ["TF-20889", "TF-20702", "TF-20655"]
 
 
+async def test_the_list_says_what_was_paid_back(chat: Chat) -> None:
+    reply = await chat("priya").say("show my orders")
+
+    assert "TF-20519: Fleet socks, 36-39, $28.00, cancelled, $28.00 paid back" in reply
+
+
 async def test_a_visitor_may_give_number_and_proof_at_once(chat: Chat, tarnfield: Shop) -> None:
     reply = await chat().say("refund $20 of TF-20871, jonas.albrecht@example.com")
 

@@ -56,6 +56,7 @@ async def test_line_breaks_survive_the_stream(model_url: str, client: AsyncOpenA
             "title": "Beck flask",
             "items": ["Beck flask"],
             "paid": 34,
+            "refunded": 0,
             "status": "delivered",
         }
         for n in (1, 2)
