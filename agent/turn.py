@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 import structlog
-from handoff.monitor import Assessment, Monitor, view_of
 from msgspec import UNSET, Struct
 
 from agent.assembly import Step
@@ -32,6 +31,7 @@ from conversation.plan import Once, once
 from conversation.reply import Reply
 from conversation.state import State, fold
 from handoff import ownership
+from handoff.monitor import Assessment, Monitor, view_of
 from handoff.policy import Policy
 
 T = TypeVar("T")

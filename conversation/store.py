@@ -6,6 +6,7 @@ was lost may have happened, and only its dedupe key makes repeating it safe.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,6 @@ from redis import exceptions as redis
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
-from redis.commands.core import AsyncScript
 
 from conversation.errors import Unavailable
 
@@ -53,7 +53,7 @@ class Store:
 
     def script(self, package: str, name: str) -> Script:
         """The script `<package>/lua/<name>.lua`."""
-        return Script(self.writes.register_script(source(package, name)))
+        return Script(self.writes, source(package, name))
 
     def subscription(self) -> Any:
         """A pub/sub connection of its own; it ends with its first error and is never mended.
@@ -72,13 +72,21 @@ class Store:
 class Script:
     """One Lua operation; raises `Unavailable` when Redis cannot be reached or cannot write."""
 
-    def __init__(self, script: AsyncScript) -> None:
-        self._script = script
+    def __init__(self, redis_: Any, text: str) -> None:
+        self._redis = redis_
+        self._text = text
+        self._sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
     async def __call__(self, keys: list[str], args: list[bytes | str | int]) -> Any:
-        """Run it; what it returns is said in its header."""
+        """Run it; what it returns is said in its header.
+
+        redis-py's own script object tests types at each call, which costs as much as the call.
+        """
         with answering():
-            return await self._script(keys=keys, args=args)
+            try:
+                return await self._redis.evalsha(self._sha, len(keys), *keys, *args)
+            except redis.NoScriptError:
+                return await self._redis.eval(self._text, len(keys), *keys, *args)
 
 
 @cache
