@@ -75,7 +75,8 @@ ensure_package() {
     esac
   fi
   say "installing handrail and building its front ends (the first time takes a minute or two)"
-  .venv/bin/python -m pip install --disable-pip-version-check -e ".${extra:+[$extra]}" >&2
+  .venv/bin/python -m pip install --disable-pip-version-check -e ".${extra:+[$extra]}" |
+    sed -u '/^Requirement already satisfied/d' >&2
   printf '%s %s\n' "$digest" "$extra" >.venv/handrail.installed
 }
 

@@ -1,6 +1,7 @@
 """`handrail up`: everything on one machine, supervised, ended together and in order."""
 
 import asyncio
+import errno
 import os
 import socket
 import sys
@@ -19,6 +20,7 @@ from handrail.problems import CannotRun
 
 ROLES = ("desk", "agent", "gateway")
 """They end the other way round: first nobody new is let in."""
+GATEWAY = "the gateway (gateway.port)"
 
 
 async def up(file: Path) -> None:
@@ -52,16 +54,18 @@ def _prepare(file: Path) -> tuple[Config, Mapping[str, str]]:
 
 def _check_ports(config: Config, demo: DemoPlan) -> None:
     """Find a port that is in use before anything starts; raises CannotRun naming it."""
-    needed = {"gateway.port": config.gateway.port, **demo.ports()}
+    needed = {GATEWAY: config.gateway.port, **demo.ports()}
     for name, port in needed.items():
-        host = config.gateway.host if name == "gateway.port" else "127.0.0.1"
+        host = config.gateway.host if name == GATEWAY else "127.0.0.1"
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
             except OSError as error:
-                message = f"port {port} of {host} ({name}): {str(error.strerror).lower()}"
+                taken = error.errno == errno.EADDRINUSE
+                reason = "is in use" if taken else f"cannot be had ({error.strerror})"
+                message = f"port {port} of {host} {reason}, and {name} needs it"
                 raise CannotRun(message) from error
 
 

@@ -144,7 +144,7 @@ async def test_a_port_in_use_is_named(file: Path) -> None:
         port = taken.getsockname()[1]
         file.write_text(CONFIG.replace("port: 0", f"port: {port}"))
         async with started(file) as process:
-            await line_with(process, f"port {port} of 127.0.0.1 (gateway.port)")
+            await line_with(process, f"port {port} of 127.0.0.1 is in use, and the gateway")
             assert await process.wait() == 1
 
 
