@@ -13,13 +13,13 @@ export function formatMoney(money: Money, locale?: string): string {
 
 /** The time of day of an instant, as "14:02". */
 export function formatTime(at: Instant, locale?: string): string {
-  return format(at, locale, { hour: "2-digit", minute: "2-digit" });
+  return format(at, locale, { hour: "numeric", minute: "2-digit" });
 }
 
 /** A time of day, with the date before it when it is not today's. */
 export function formatMoment(at: Instant, now_ms = Date.now(), locale?: string): string {
   if (sameDay(new Date(at), new Date(now_ms))) return formatTime(at, locale);
-  return format(at, locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  return format(at, locale, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
 }
 
 /** A span of waiting in minutes and seconds, as "1:36", or with hours, as "2:05:09". */

@@ -279,8 +279,10 @@ export class Session {
 
   /** What was acknowledged must come as an event; when it does not, ask for it. */
   #expect(seq: number): void {
+    const expected = this.#conversation.value.id;
     const timer = setTimeout(() => {
-      if (this.#conversation.value.journal.reached < seq) void this.#sync();
+      const { id, journal } = this.#conversation.value;
+      if (id === expected && journal.reached < seq) void this.#sync();
     }, EVENT_WITHIN_MS);
     this.#stops.push(() => clearTimeout(timer));
   }
