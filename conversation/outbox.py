@@ -5,8 +5,6 @@ Each consumer has its own cursor. Who lags behind what is kept reads the lists a
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from msgspec import Raw, Struct
 from redis.exceptions import ResponseError
@@ -60,10 +58,11 @@ class Outbox:
         """The entries after `cursor`, or None when some of them may be gone, or are too many."""
         with answering():
             try:
-                kept = await self._store.reads.xrange(self._shard.outbox, min=cursor, count=1)
                 found = await self._store.reads.xrange(
                     self._shard.outbox, min=f"({cursor}", count=at_most + 1
                 )
+                # Asked last: while the cursor's own entry is kept, none after it was trimmed.
+                kept = await self._store.reads.xrange(self._shard.outbox, min=cursor, count=1)
             except ResponseError:  # not a stream id
                 return None
         if len(found) > at_most or not kept or kept[0][0].decode() != cursor:
@@ -76,12 +75,6 @@ class Outbox:
             conversations = await self._store.reads.hvals(self._shard.summaries)
             holds = await self._store.reads.hvals(self._shard.holds)
         return [Raw(raw) for raw in conversations], [Raw(raw) for raw in holds]
-
-    async def hold(self, hold: str) -> Any | None:
-        """The summary of one open hold, as a dict, or None."""
-        with answering():
-            raw = await self._store.reads.hget(self._shard.holds, hold)
-        return None if raw is None else msgspec.json.decode(raw)
 
 
 def _entry(raw: tuple[bytes, dict[bytes, bytes]]) -> Entry:

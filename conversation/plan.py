@@ -112,7 +112,12 @@ def plan(
 ) -> Plan:
     """Everything one commit writes."""
     now, then = _timers(after), _timers(before)
-    holds = [hold for hold in after.holds.values() if hold is not before.holds.get(hold.hold)]
+    known = after.customer is before.customer
+    holds = [
+        hold
+        for hold in after.holds.values()
+        if hold is not before.holds.get(hold.hold) or (hold.open and not known)
+    ]
     summary = msgspec.json.encode(summarise(after))
     hold_summaries = [(hold.hold, summarise_hold(after, hold)) for hold in holds]
     cut = before.turn is not None and fence is None and after.turns_ended > before.turns_ended

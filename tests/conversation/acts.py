@@ -40,6 +40,10 @@ class Act:
         """The events that follow from a state."""
         raise NotImplementedError
 
+    def __repr__(self) -> str:
+        of = ", ".join(map(str, vars(self).values()))
+        return f"{type(self).__name__}({of})"
+
 
 class Says(Act):
     """The customer writes; the first words start the conversation."""
