@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from handrail import logs
 from handrail.config import Config, data_folder, load
 from handrail.ending import until_told
-from handrail.own_secrets import with_own_secrets
+from handrail.own_secrets import NAMES, with_own_secrets
 from handrail.problems import CannotRun, ConfigError
 
 ROLES = ("gateway", "agent", "desk")
@@ -52,8 +52,14 @@ def _serve(arguments: argparse.Namespace) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    config = _load(arguments.file)
-    sys.stdout.write(f"{arguments.file}: ok, {len(config.tools)} tools\n")
+    file = arguments.file
+    environ = with_own_secrets(os.environ, data_folder(file))
+    text = file.read_text(encoding="utf-8")
+    unset = [name for name in NAMES if f"${{{name}}}" in text and not environ.get(name)]
+    config = load(file, environ={**environ, **dict.fromkeys(unset, "to be made")})
+    sys.stdout.write(f"{file}: ok, {len(config.tools)} tools\n")
+    for name in unset:
+        sys.stdout.write(f"note: {name} is not set; `handrail up` makes one at its first start\n")
 
 
 def _staff(arguments: argparse.Namespace) -> None:

@@ -13,7 +13,8 @@ def check_tools(tools: Mapping[str, ToolSettings], reader: Reader, *, has_secret
     """Compile every schema and expression, and keep the first problem of each with the reader."""
     if tools and not has_secret:
         reader.refuse(
-            ("tools_secret",), "is empty; tools need it to know that a call comes from here"
+            ("tools_secret",),
+            "is empty; with it tools know that a call comes from here (is its variable set?)",
         )
     for name, tool in tools.items():
         try:

@@ -54,6 +54,18 @@ async def test_check_accepts_a_good_file(file: Path) -> None:
     assert await handrail("check", str(file)) == Result(0, f"{file}: ok, 0 tools\n", "")
 
 
+async def test_check_takes_a_secret_for_granted_that_up_will_make(file: Path) -> None:
+    file.write_text('customers: {secret: "${HANDRAIL_CUSTOMER_SECRET}"}\nmodel: {name: m}\n')
+
+    checked = await handrail("check", str(file))
+    served = await handrail("serve", "--config", str(file))
+
+    assert checked.status == 0
+    assert "note: HANDRAIL_CUSTOMER_SECRET is not set; `handrail up` makes one" in checked.out
+    assert served.status == 1
+    assert "needs a secret, a jwks or anonymous: true" in served.err
+
+
 async def test_check_tells_file_line_key_and_what_is_allowed(file: Path) -> None:
     file.write_text(file.read_text() + "gateway:\n  port: high\n")
 
