@@ -11,8 +11,12 @@ export function Banner(): JSX.Element | null {
   const desk = useDesk();
   const phase = desk.link.phase.value;
   const late = useLate(phase === "online" && desk.catchingUp.value);
-  if (phase === "refused") return <Refused why={desk.link.refusal.value?.message ?? ""} retry={() => desk.link.reopen()} />;
-  if (desk.lostAt.value !== null) return <Lost at_ms={desk.lostAt.value} retry={() => desk.link.reopen()} />;
+  if (phase === "refused")
+    return (
+      <Refused why={desk.link.refusal.value?.message ?? ""} retry={() => desk.link.reopen()} />
+    );
+  if (desk.lostAt.value !== null)
+    return <Lost at_ms={desk.lostAt.value} retry={() => desk.link.reopen()} />;
   if (!late) return null;
   return (
     <div class="band top" role="status">

@@ -31,7 +31,11 @@ export function Workplace({ signOut }: { signOut: () => void }): JSX.Element {
       <div class={view === "holds" ? "app two" : "app"} data-pane={pane}>
         <Rail signOut={signOut} />
         {view === "holds" ? <HoldList /> : <Inbox view={view} />}
-        {view === "holds" ? <HoldPane key={id} id={id} hold={hold} /> : <ThreadPane key={id} conversation={id} />}
+        {view === "holds" ? (
+          <HoldPane key={id} id={id} hold={hold} />
+        ) : (
+          <ThreadPane key={id} conversation={id} />
+        )}
         {view !== "holds" && <ContextPane conversation={id} />}
       </div>
     </div>

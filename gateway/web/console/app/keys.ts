@@ -31,5 +31,7 @@ function writes(target: EventTarget | null): boolean {
 
 /** Enter belongs to the button or link that has the focus. */
 function activates({ key, target }: KeyboardEvent): boolean {
-  return key === "Enter" && target instanceof HTMLElement && ["BUTTON", "A"].includes(target.tagName);
+  return (
+    key === "Enter" && target instanceof HTMLElement && ["BUTTON", "A"].includes(target.tagName)
+  );
 }

@@ -8,7 +8,11 @@ test("an address leads back to what it names", () => {
     conversation: "c_1",
     context: true,
   });
-  expect(parse(holdAddress("h_1", "c_1"))).toMatchObject({ view: "holds", id: "h_1", conversation: "c_1" });
+  expect(parse(holdAddress("h_1", "c_1"))).toMatchObject({
+    view: "holds",
+    id: "h_1",
+    conversation: "c_1",
+  });
 });
 
 test("an address nobody knows is one's own list", () => {

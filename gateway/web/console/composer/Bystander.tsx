@@ -6,7 +6,13 @@ import { capital } from "../parts/sentence";
 import { type People, useConversation } from "../thread/useConversation";
 import { useOwnership } from "./useOwnership";
 
-export function Bystander({ conversation, note }: { conversation: string; note: () => void }): JSX.Element {
+export function Bystander({
+  conversation,
+  note,
+}: {
+  conversation: string;
+  note: () => void;
+}): JSX.Element {
   const desk = useDesk();
   const people = useConversation(conversation);
   const { claimable, busy, claim } = useOwnership(conversation);
@@ -49,7 +55,11 @@ interface Words {
   detail: string | null;
 }
 
-function words({ owner, first, assistant, colleague }: People, writing: boolean, claimable: boolean): Words {
+function words(
+  { owner, first, assistant, colleague }: People,
+  writing: boolean,
+  claimable: boolean,
+): Words {
   if (owner === "assistant") {
     const name = capital(assistant);
     return {
@@ -62,11 +72,21 @@ function words({ owner, first, assistant, colleague }: People, writing: boolean,
     };
   }
   if (owner === "line") {
-    return { icon: "clock", tone: "c-hold", title: `${capital(first)} is waiting for a person`, detail: null };
+    return {
+      icon: "clock",
+      tone: "c-hold",
+      title: `${capital(first)} is waiting for a person`,
+      detail: null,
+    };
   }
   if (owner === "nobody") {
     return { icon: "check", tone: "muted", title: "This conversation is closed", detail: null };
   }
   const detail = claimable ? null : "A supervisor can take over from a colleague.";
-  return { icon: "person", tone: "c-person", title: `${colleague ?? "A colleague"} speaks to ${first} now`, detail };
+  return {
+    icon: "person",
+    tone: "c-person",
+    title: `${colleague ?? "A colleague"} speaks to ${first} now`,
+    detail,
+  };
 }

@@ -22,7 +22,13 @@ export function CloseForm({ conversation }: { conversation: string }): JSX.Eleme
   };
   const { whole, submitted, pressed } = useForm(submit);
   return (
-    <form ref={whole} class="sheetform" aria-label="Close the conversation" onSubmit={submitted} onKeyDown={pressed}>
+    <form
+      ref={whole}
+      class="sheetform"
+      aria-label="Close the conversation"
+      onSubmit={submitted}
+      onKeyDown={pressed}
+    >
       <fieldset>
         <legend class="m5">How did it end?</legend>
         <div class="choice">

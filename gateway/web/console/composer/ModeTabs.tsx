@@ -12,7 +12,8 @@ interface Props {
 
 export function ModeTabs({ mode, choose, close, hint }: Props): JSX.Element {
   const arrows = (event: KeyboardEvent): void => {
-    if (event.key === "ArrowLeft" || event.key === "ArrowRight") choose?.(mode === "reply" ? "note" : "reply");
+    if (event.key === "ArrowLeft" || event.key === "ArrowRight")
+      choose?.(mode === "reply" ? "note" : "reply");
   };
   return (
     <div class="tabs">

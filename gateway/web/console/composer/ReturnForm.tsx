@@ -18,7 +18,13 @@ export function ReturnForm({ conversation }: { conversation: string }): JSX.Elem
   };
   const { whole, submitted, pressed } = useForm(submit);
   return (
-    <form ref={whole} class="sheetform" aria-label={`Return to ${assistant}`} onSubmit={submitted} onKeyDown={pressed}>
+    <form
+      ref={whole}
+      class="sheetform"
+      aria-label={`Return to ${assistant}`}
+      onSubmit={submitted}
+      onKeyDown={pressed}
+    >
       <div>
         <label class="m5" for="brief">
           What should {assistant} know?

@@ -61,7 +61,12 @@ export function Writer({ conversation, mode, choose, close }: Props): JSX.Elemen
           <span class="grow">Internal note. {capital(first)} does not see this.</span>
         </div>
       )}
-      <ModeTabs mode={mode} choose={choose} close={close} hint={noting ? "" : `${capital(first)} sees this`} />
+      <ModeTabs
+        mode={mode}
+        choose={choose}
+        close={close}
+        hint={noting ? "" : `${capital(first)} sees this`}
+      />
       <textarea
         ref={field}
         rows={noting ? 3 : 2}
@@ -100,7 +105,8 @@ function Waiting({ conversation }: { conversation: string }): JSX.Element | null
   const { outbox, lostAt } = useDesk();
   if (lostAt.value === null) return null;
   const waiting = outbox.letters.value.filter(
-    ({ payload, state }) => payload.conversation === conversation && (state === "waiting" || state === "delayed"),
+    ({ payload, state }) =>
+      payload.conversation === conversation && (state === "waiting" || state === "delayed"),
   ).length;
   return waiting === 0 ? null : <>{waiting} waiting to be sent</>;
 }

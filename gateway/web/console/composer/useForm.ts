@@ -13,7 +13,10 @@ export interface FormHandlers {
 /** Focus the form's first field and route its keys. */
 export function useForm(submit: () => Promise<void>, close: () => void = closeForm): FormHandlers {
   const whole = useRef<HTMLFormElement>(null);
-  useLayoutEffect(() => whole.current?.querySelector<HTMLElement>("input:checked, textarea, input")?.focus(), []);
+  useLayoutEffect(
+    () => whole.current?.querySelector<HTMLElement>("input:checked, textarea, input")?.focus(),
+    [],
+  );
   return {
     whole,
     submitted: (event) => {

@@ -17,10 +17,16 @@ export function useOwnership(conversation: string): Ownership {
   const role = desk.store.lists.value.me?.role;
   const foreign = owner.startsWith("staff:") && !desk.store.owns(conversation);
   const claimable =
-    owner === "line" ? "accept" : owner === "assistant" || (foreign && role !== "agent") ? "takeover" : null;
+    owner === "line"
+      ? "accept"
+      : owner === "assistant" || (foreign && role !== "agent")
+        ? "takeover"
+        : null;
   const busy = desk.actions.busy(conversation, "accept", "takeover");
   const claim = async (): Promise<void> => {
-    const done = await (claimable === "accept" ? desk.accept(conversation) : desk.takeover(conversation));
+    const done = await (claimable === "accept"
+      ? desk.accept(conversation)
+      : desk.takeover(conversation));
     if (done) go(address("mine", conversation), { replace: true });
   };
   return { claimable, busy, claim };

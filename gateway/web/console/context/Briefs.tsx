@@ -5,8 +5,10 @@ import { formatMoment } from "../../shared/format";
 
 export function Briefs({ events }: { events: readonly LogEvent[] }): JSX.Element | null {
   const briefs = events.flatMap((event) => {
-    if (event.type === "owner_changed") return brief(event.seq, event.at, event.by.name, event.data.brief ?? event.data.note);
-    if (event.type === "handover_requested") return brief(event.seq, event.at, event.by.name, event.data.summary);
+    if (event.type === "owner_changed")
+      return brief(event.seq, event.at, event.by.name, event.data.brief ?? event.data.note);
+    if (event.type === "handover_requested")
+      return brief(event.seq, event.at, event.by.name, event.data.summary);
     return [];
   });
   const last = briefs.at(-1);
@@ -25,6 +27,11 @@ export function Briefs({ events }: { events: readonly LogEvent[] }): JSX.Element
   );
 }
 
-function brief(seq: number, at: string, from: string | null | undefined, text: string | null | undefined) {
+function brief(
+  seq: number,
+  at: string,
+  from: string | null | undefined,
+  text: string | null | undefined,
+) {
   return text ? [{ seq, at, from: from ?? null, text }] : [];
 }

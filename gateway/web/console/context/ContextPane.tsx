@@ -20,7 +20,11 @@ export function ContextPane({ conversation }: { conversation: string | null }): 
     <aside class="pane p-context" aria-label="Context">
       <div class="bar">
         {conversation !== null && (
-          <a class="btn ghost icon narrow-only" href={address(view, conversation)} aria-label="Back to the conversation">
+          <a
+            class="btn ghost icon narrow-only"
+            href={address(view, conversation)}
+            aria-label="Back to the conversation"
+          >
             <Icon name="back" />
           </a>
         )}

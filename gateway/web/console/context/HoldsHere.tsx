@@ -15,7 +15,11 @@ export function HoldsHere({ holds }: { holds: readonly Hold[] }): JSX.Element | 
         <span class="count">{holds.length}</span>
       </header>
       {holds.map((hold) => (
-        <a key={hold.hold} class={isSettled(hold.status) ? "hcard" : "hcard open"} href={holdAddress(hold.hold, hold.conversation)}>
+        <a
+          key={hold.hold}
+          class={isSettled(hold.status) ? "hcard" : "hcard open"}
+          href={holdAddress(hold.hold, hold.conversation)}
+        >
           <div class="row">
             <span class={isSettled(hold.status) ? "muted" : "c-hold"}>
               <Icon name="hold" />

@@ -10,7 +10,7 @@ import { decides } from "./deciders";
 import { Onlookers } from "./Onlookers";
 import { RejectForm } from "./RejectForm";
 import { useArming } from "./useArming";
-import { headline } from "./words";
+import { stake } from "./words";
 
 export function DecisionBar({ hold }: { hold: Hold }): JSX.Element | null {
   const desk = useDesk();
@@ -33,9 +33,14 @@ export function DecisionBar({ hold }: { hold: Hold }): JSX.Element | null {
       {mayDecide && !arming.armed && (
         <>
           <button class="btn primary big" type="button" disabled={!ready} onClick={arming.arm}>
-            {busy ? "Sending" : hold.money ? `Approve ${headline(hold)}` : `Approve: ${hold.title}`} <kbd>A</kbd>
+            {busy ? "Sending" : `Approve ${stake(hold)}`} <kbd>A</kbd>
           </button>
-          <button class="btn big danger" type="button" disabled={!ready} onClick={() => setRejecting(true)}>
+          <button
+            class="btn big danger"
+            type="button"
+            disabled={!ready}
+            onClick={() => setRejecting(true)}
+          >
             <Icon name="cross" />
             Reject <kbd>R</kbd>
           </button>
@@ -43,9 +48,14 @@ export function DecisionBar({ hold }: { hold: Hold }): JSX.Element | null {
       )}
       {mayDecide && arming.armed && (
         <>
-          <button class="btn primary big armed" type="button" ref={arming.button} onClick={arming.click}>
-            <span class="wide-only">Press Enter to approve {headline(hold)}</span>
-            <span class="phone-only">Tap again to approve {headline(hold)}</span>
+          <button
+            class="btn primary big armed"
+            type="button"
+            ref={arming.button}
+            onClick={arming.click}
+          >
+            <span class="wide-only">Press Enter to approve {stake(hold)}</span>
+            <span class="phone-only">Tap again to approve {stake(hold)}</span>
             <kbd>↵</kbd>
           </button>
           <button class="btn big" type="button" onClick={arming.disarm}>

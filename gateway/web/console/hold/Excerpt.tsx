@@ -4,7 +4,8 @@ import type { LogEvent } from "../../shared/wire";
 import { address } from "../app/route";
 import { useDesk } from "../app/useDesk";
 import { customerName, firstName, type Hold } from "../store/summaries";
-import { items, type MessageItem } from "../thread/items";
+import type { MessageItem } from "../thread/item";
+import { items } from "../thread/items";
 import { homeOf } from "./homeOf";
 
 const SHOWN = 4;
@@ -24,7 +25,12 @@ export function Excerpt({ hold }: { hold: Hold }): JSX.Element {
       <dl class="said">
         {words.map(({ key, by, text }) => (
           <>
-            <dt key={key} class={by.role === "assistant" ? "c-assistant" : by.role === "staff" ? "c-person" : ""}>
+            <dt
+              key={key}
+              class={
+                by.role === "assistant" ? "c-assistant" : by.role === "staff" ? "c-person" : ""
+              }
+            >
               {by.role === "customer" ? first : (by.name ?? "handrail")}
             </dt>
             <dd dir="auto">{text}</dd>

@@ -23,7 +23,10 @@ export function HoldHead({ hold }: { hold: Hold }): JSX.Element {
           {formatMoment(hold.created_at)}
           <span class="hide-s">
             {" "}
-            · revision {hold.revision} · digest <span class="mono" title={hold.digest}>{short(hold.digest)}</span>
+            · revision {hold.revision} · digest{" "}
+            <span class="mono" title={hold.digest}>
+              {short(hold.digest)}
+            </span>
           </span>
         </div>
       </div>
@@ -36,7 +39,8 @@ function Due({ hold }: { hold: Hold }): JSX.Element {
   if (hold.expires_at !== null) {
     return (
       <div class="due m5">
-        <span class="c-hold">{formatSpan((Date.parse(hold.expires_at) - now_ms()) / 1000)}</span> left
+        <span class="c-hold">{formatSpan((Date.parse(hold.expires_at) - now_ms()) / 1000)}</span>{" "}
+        left
       </div>
     );
   }

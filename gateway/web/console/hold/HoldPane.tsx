@@ -17,7 +17,8 @@ import { StatusBand } from "./StatusBand";
 export function HoldPane({ id, hold }: { id: string | null; hold: Hold | null }): JSX.Element {
   const { store } = useDesk();
   if (hold === null) return <NoHold id={id} loading={store.lists.value.cursor === null} />;
-  const refusal = store.refusals.value.get(hold.hold) ?? store.refusals.value.get(hold.conversation);
+  const refusal =
+    store.refusals.value.get(hold.hold) ?? store.refusals.value.get(hold.conversation);
   return (
     <main class="pane p-card" aria-label="Held action">
       <a class="skip" href="#" onClick={skipToDecision}>
@@ -36,10 +37,16 @@ export function HoldPane({ id, hold }: { id: string | null; hold: Hold | null })
       </div>
       {refusal && (
         <div class="decide">
-          <Oops text={refusal} dismiss={() => [hold.hold, hold.conversation].forEach((at) => store.refused(at, null))} />
+          <Oops
+            text={refusal}
+            dismiss={() => [hold.hold, hold.conversation].forEach((at) => store.refused(at, null))}
+          />
         </div>
       )}
-      <DecisionBar key={`${hold.hold}:${hold.revision}:${hold.digest}:${hold.status}`} hold={hold} />
+      <DecisionBar
+        key={`${hold.hold}:${hold.revision}:${hold.digest}:${hold.status}`}
+        hold={hold}
+      />
     </main>
   );
 }

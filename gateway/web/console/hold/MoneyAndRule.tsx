@@ -1,13 +1,15 @@
-/** The sum, large, and the rule that holds it, in words. */
+/** The sum, large, and why it is held: the rule in words, and whatever else speaks against it. */
 import type { JSX } from "preact";
 import { formatMoney } from "../../shared/format";
-import { isAlways, strength } from "../context/reasons";
+import type { Reason } from "../../shared/wire";
 import { Icon } from "../parts/Icon";
 import { capital } from "../parts/sentence";
 import type { Hold } from "../store/summaries";
 
 export function MoneyAndRule({ hold }: { hold: Hold }): JSX.Element {
   const { needed, given } = hold.approvers;
+  const rule = hold.rule ?? "a rule holds it";
+  const condition = hold.reasons.find(({ text }) => text === rule)?.evidence;
   return (
     <section class="blk duo">
       <div>
@@ -23,28 +25,40 @@ export function MoneyAndRule({ hold }: { hold: Hold }): JSX.Element {
               <Icon name="hold" />
             </span>
             <span>
-              <b class="b">{capital(hold.rule ?? "a rule holds it")}</b>
-              <br />
-              <span class="muted xs">
+              <b class="b">{capital(rule)}</b>
+              {typeof condition === "string" && <Condition text={condition} />}
+              <div class="muted xs">
                 {needed === 1 ? "one approval needed" : `${given} of ${needed} approvals`}
                 {hold.risk && `, ${hold.risk} risk`}
-              </span>
+              </div>
             </span>
           </li>
-          {hold.reasons.map((reason) => (
-            <li key={reason.signal} class="row top">
-              <span class="c-danger">
-                <Icon name="warning" />
-              </span>
-              <span>
-                <b class="b">{reason.text}</b>
-                <br />
-                <span class="muted xs">{isAlways(reason) ? "always" : strength(reason).toFixed(2)}</span>
-              </span>
-            </li>
-          ))}
+          {hold.reasons
+            .filter(({ text }) => text !== rule)
+            .map((reason) => (
+              <Also key={reason.text} reason={reason} />
+            ))}
         </ul>
       </div>
     </section>
   );
+}
+
+function Also({ reason }: { reason: Reason }): JSX.Element {
+  return (
+    <li class="row top">
+      <span class="c-danger">
+        <Icon name="warning" />
+      </span>
+      <span>
+        <b class="b">{capital(reason.text)}</b>
+        {typeof reason.evidence === "string" && <Condition text={reason.evidence} />}
+      </span>
+    </li>
+  );
+}
+
+/** The rule's own condition, for who reads it. */
+function Condition({ text }: { text: string }): JSX.Element {
+  return <div class="mono xs muted exact">{text}</div>;
 }

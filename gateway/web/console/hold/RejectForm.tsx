@@ -5,7 +5,7 @@ import { useDesk } from "../app/useDesk";
 import { useForm } from "../composer/useForm";
 import { Icon } from "../parts/Icon";
 import { customerName, firstName, type Hold } from "../store/summaries";
-import { headline } from "./words";
+import { stake } from "./words";
 
 export function RejectForm({ hold, close }: { hold: Hold; close: () => void }): JSX.Element {
   const desk = useDesk();
@@ -35,7 +35,7 @@ export function RejectForm({ hold, close }: { hold: Hold; close: () => void }): 
       <div class="acts-row">
         <button class="btn big danger solid" disabled={busy || reason.trim() === ""}>
           <Icon name="cross" />
-          Reject {headline(hold)} <kbd>Ctrl</kbd>
+          Reject {stake(hold)} <kbd>Ctrl</kbd>
           <kbd>↵</kbd>
         </button>
         <button class="btn big" type="button" onClick={close}>

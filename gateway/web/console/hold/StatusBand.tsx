@@ -15,14 +15,50 @@ interface Look {
 }
 
 const LOOKS: Partial<Record<HoldStatus, Look>> = {
-  approved: { tone: "held", icon: "clock", title: "Approved, about to run", detail: "The facts are looked up and judged once more first. Nothing has run yet." },
-  executing: { tone: "held", icon: "clock", title: "Running now", detail: "The tool was called; its answer is awaited." },
-  succeeded: { tone: "good", icon: "check", title: "Done", detail: "The tool confirmed it. The customer is told." },
-  failed: { tone: "bad", icon: "warning", title: "Failed", detail: "The tool refused it. The customer is told." },
-  unknown: { tone: "bad", icon: "warning", title: "Outcome not known", detail: "The tool did not answer; it may or may not have run. It will not be tried again by itself." },
-  rejected: { tone: "flat", icon: "cross", title: "Rejected", detail: "Nothing has run. The customer is told." },
+  approved: {
+    tone: "held",
+    icon: "clock",
+    title: "Approved, about to run",
+    detail: "The facts are looked up and judged once more first. Nothing has run yet.",
+  },
+  executing: {
+    tone: "held",
+    icon: "clock",
+    title: "Running now",
+    detail: "The tool was called; its answer is awaited.",
+  },
+  succeeded: {
+    tone: "good",
+    icon: "check",
+    title: "Done",
+    detail: "The tool confirmed it. The customer is told.",
+  },
+  failed: {
+    tone: "bad",
+    icon: "warning",
+    title: "Failed",
+    detail: "The tool refused it. The customer is told.",
+  },
+  unknown: {
+    tone: "bad",
+    icon: "warning",
+    title: "Outcome not known",
+    detail:
+      "The tool did not answer; it may or may not have run. It will not be tried again by itself.",
+  },
+  rejected: {
+    tone: "flat",
+    icon: "cross",
+    title: "Rejected",
+    detail: "Nothing has run. The customer is told.",
+  },
   withdrawn: { tone: "flat", icon: "returned", title: "Withdrawn", detail: "Nothing has run." },
-  expired: { tone: "flat", icon: "clock", title: "Expired", detail: "Nobody decided in time. Nothing has run." },
+  expired: {
+    tone: "flat",
+    icon: "clock",
+    title: "Expired",
+    detail: "Nobody decided in time. Nothing has run.",
+  },
 };
 
 export function StatusBand({ hold }: { hold: Hold }): JSX.Element | null {
@@ -36,7 +72,9 @@ export function StatusBand({ hold }: { hold: Hold }): JSX.Element | null {
       <div class="grow">
         <b class="b">{look.title}</b>
         {decided?.by && <span> · {by(decided, store.lists.value.me?.name)}</span>}
-        <div class="s">{hold.status === "rejected" && hold.reason ? `Reason: ${hold.reason}` : look.detail}</div>
+        <div class="s">
+          {hold.status === "rejected" && hold.reason ? `Reason: ${hold.reason}` : look.detail}
+        </div>
       </div>
     </div>
   );

@@ -38,7 +38,9 @@ function tone({ status }: Step): string {
 function words({ status, by, revision }: Step, first: boolean): string {
   switch (status) {
     case "held":
-      return first ? `${by ?? "The assistant"} asked, and it was held` : `Held again as revision ${revision}`;
+      return first
+        ? `${by ?? "The assistant"} asked, and it was held`
+        : `Held again as revision ${revision}`;
     case "approved":
       return `${by ?? "Somebody"} approved it`;
     case "rejected":

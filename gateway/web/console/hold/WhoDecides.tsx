@@ -26,5 +26,7 @@ export function WhoDecides(): JSX.Element {
 }
 
 function Presence({ member }: { member: StaffMember }): JSX.Element {
-  return <span class={member.status === "online" ? "xs c-person m5" : "xs muted"}>{member.status}</span>;
+  return (
+    <span class={member.status === "online" ? "xs c-person m5" : "xs muted"}>{member.status}</span>
+  );
 }

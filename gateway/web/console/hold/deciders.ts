@@ -11,5 +11,7 @@ export function deciders(staff: ReadonlyMap<string, StaffMember>): StaffMember[]
   const order = ["online", "away", "offline"];
   return [...staff.values()]
     .filter(({ role }) => decides(role))
-    .sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status) || a.name.localeCompare(b.name));
+    .sort(
+      (a, b) => order.indexOf(a.status) - order.indexOf(b.status) || a.name.localeCompare(b.name),
+    );
 }

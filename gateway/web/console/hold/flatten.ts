@@ -9,7 +9,8 @@ export interface Fact {
 /** Every leaf of a value, in its own order; an empty list or object is a leaf. */
 export function facts(value: unknown, path = ""): Fact[] {
   if (Array.isArray(value) && value.length > 0) {
-    if (value.every((item) => !isBranch(item))) return [{ key: path, text: value.map(plain).join(", ") }];
+    if (value.every((item) => !isBranch(item)))
+      return [{ key: path, text: value.map(plain).join(", ") }];
     return value.flatMap((item, index) => facts(item, joined(path, String(index + 1))));
   }
   if (isObject(value) && Object.keys(value).length > 0) {
@@ -29,7 +30,9 @@ export function plain(value: unknown): string {
 
 /** A value exactly as it will be sent: strings in quotes, lists and objects as JSON. */
 export function exact(value: unknown): string {
-  return typeof value === "object" && value !== null ? JSON.stringify(value, null, 2) : JSON.stringify(value);
+  return typeof value === "object" && value !== null
+    ? JSON.stringify(value, null, 2)
+    : JSON.stringify(value);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -6,14 +6,34 @@ const daniel = { role: "staff", name: "Daniel", id: "s_2" } as const;
 const held = event(
   1,
   "held",
-  { hold: "h1", title: "Refund", money: { minor: 5, currency: "USD" }, status: "held", revision: 1, digest: "d1" },
+  {
+    hold: "h1",
+    title: "Refund",
+    money: { minor: 5, currency: "USD" },
+    status: "held",
+    revision: 1,
+    digest: "d1",
+  },
   { role: "assistant", name: "Ada" },
 );
-const approved = event(2, "hold_changed", { hold: "h1", status: "approved", money: null, revision: 1 }, daniel);
+const approved = event(
+  2,
+  "hold_changed",
+  { hold: "h1", status: "approved", money: null, revision: 1 },
+  daniel,
+);
 
 test("who decided is the person of the last decision", () => {
-  const ran = event(3, "hold_changed", { hold: "h1", status: "succeeded", money: null, revision: 1 });
-  expect(decision(steps([held, approved, ran], "h1"))).toMatchObject({ status: "approved", by: "Daniel" });
+  const ran = event(3, "hold_changed", {
+    hold: "h1",
+    status: "succeeded",
+    money: null,
+    revision: 1,
+  });
+  expect(decision(steps([held, approved, ran], "h1"))).toMatchObject({
+    status: "approved",
+    by: "Daniel",
+  });
 });
 
 test("a hold put back is what would run now", () => {

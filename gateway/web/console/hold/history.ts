@@ -17,7 +17,9 @@ export function steps(events: readonly LogEvent[], hold: string): Step[] {
   return events.flatMap((event): Step[] => {
     if (event.type === "held" && event.data.hold === hold) {
       const by = event.by.name ?? null;
-      return [{ at: event.at, status: "held", by, reason: null, revision: event.data.revision ?? 1 }];
+      return [
+        { at: event.at, status: "held", by, reason: null, revision: event.data.revision ?? 1 },
+      ];
     }
     if (event.type === "hold_changed" && event.data.hold === hold) {
       const { status, reason = null, revision = 1 } = event.data;

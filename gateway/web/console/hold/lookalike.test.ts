@@ -15,5 +15,9 @@ test("signs nobody sees are named by their code point", () => {
 
 test("joined, the pieces are the text", () => {
   const text = "a\u0430b \u202e x 😀 é";
-  expect(pieces(text).map((piece) => piece.text).join("")).toBe(text);
+  expect(
+    pieces(text)
+      .map((piece) => piece.text)
+      .join(""),
+  ).toBe(text);
 });

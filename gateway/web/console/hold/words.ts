@@ -21,7 +21,14 @@ export function statusWord(status: HoldStatus): string {
   return WORDS[status];
 }
 
-/** What would run and for how much: "Refund $189.00". */
-export function headline(hold: Pick<Hold, "title" | "money">): string {
-  return hold.money ? `${hold.title} ${formatMoney(hold.money)}` : hold.title;
+/** What would run and for how much: "Refund of $189.00"; a title that says the sum is enough. */
+export function headline({ title, money }: Pick<Hold, "title" | "money">): string {
+  if (!money) return title;
+  const sums = [formatMoney(money), formatMoney(money, "en-US")];
+  return sums.some((sum) => title.includes(sum)) ? title : `${title} ${sums[0]}`;
+}
+
+/** What a decision moves, for its button: "$189.00", or what would run when no money does. */
+export function stake({ title, money }: Pick<Hold, "title" | "money">): string {
+  return money ? formatMoney(money) : title;
 }

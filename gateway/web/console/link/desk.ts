@@ -43,7 +43,9 @@ export class Desk {
   /** When the connection was lost, in ms; null while it is there. */
   readonly lostAt = signal<number | null>(null);
   /** The connection is back, what happened meanwhile is not all here yet. */
-  readonly catchingUp = computed(() => this.#returned.value && (!this.#fresh.value || this.following.busy.value));
+  readonly catchingUp = computed(
+    () => this.#returned.value && (!this.#fresh.value || this.following.busy.value),
+  );
   readonly #shelf: Shelf;
   readonly #fresh = signal(false);
   readonly #returned = signal(false);
@@ -124,7 +126,13 @@ export class Desk {
   /** Decide on a hold as it was shown: its revision and digest go along. */
   async decide(hold: Hold, decision: "approve" | "reject", reason?: string): Promise<boolean> {
     const { hold: id, revision, digest } = hold;
-    const payload = { hold: id, revision, digest, decision, ...(reason !== undefined && { reason }) };
+    const payload = {
+      hold: id,
+      revision,
+      digest,
+      decision,
+      ...(reason !== undefined && { reason }),
+    };
     const done = await this.actions.do("decide", id, payload);
     if (!done) await this.#sync();
     return done;
@@ -140,7 +148,9 @@ export class Desk {
   /** Be online or away; the choice outlives a reconnect. */
   async presence(status: Presence): Promise<void> {
     this.#shelf.write(PRESENCE, status);
-    await this.actions.do("presence", "me", { status });
+    const { me } = this.store.lists.value;
+    const done = await this.actions.do("presence", "me", { status });
+    if (done && me) this.store.staffChanged({ id: me.id, status }); // not told when nothing changed for others
   }
 
   /** The owner has read the conversation so far. */
@@ -169,8 +179,7 @@ export class Desk {
     this.store.began(state);
     this.#fresh.value = true;
     this.outbox.open = true;
-    const chosen = (this.#shelf.read(PRESENCE) ?? "online") as Presence;
-    if (this.store.lists.value.staff.get(state.me.id)?.status !== chosen) void this.presence(chosen);
+    void this.presence((this.#shelf.read(PRESENCE) ?? "online") as Presence);
     void this.following.catchUp().then(() => (this.#returned.value = false));
   }
 
@@ -186,7 +195,8 @@ export class Desk {
   /** The log shows what the outbox still held, or what somebody was seen writing. */
   #arrived(events: readonly LogEvent[]): void {
     for (const event of events) {
-      if (event.type === "staff_said" || event.type === "note_added") this.outbox.drop(event.data.id ?? "");
+      if (event.type === "staff_said" || event.type === "note_added")
+        this.outbox.drop(event.data.id ?? "");
       if (event.type === "customer_said") this.typists.stopped(event.conversation);
     }
   }

@@ -37,6 +37,9 @@ export class Typists {
     this.stopped(conversation);
     if (!on) return;
     this.#store.typing(conversation, by);
-    this.#expiries.set(conversation, setTimeout(() => this.stopped(conversation), ttl_s * 1_000));
+    this.#expiries.set(
+      conversation,
+      setTimeout(() => this.stopped(conversation), ttl_s * 1_000),
+    );
   }
 }

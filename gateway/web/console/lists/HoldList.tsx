@@ -14,7 +14,12 @@ export function HoldList(): JSX.Element {
       <div class="bar">
         <h1 class="grow">Holds</h1>
       </div>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Held actions, by risk, then the oldest first">
+      <div
+        class="scroll"
+        tabIndex={0}
+        role="region"
+        aria-label="Held actions, by risk, then the oldest first"
+      >
         {lists.cursor === null && <Skeleton of="rows" />}
         {groups.map(({ title, rows }) => (
           <section key={title} aria-label={title}>

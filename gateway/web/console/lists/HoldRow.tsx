@@ -32,7 +32,12 @@ export function HoldRow({ hold }: { hold: Hold }): JSX.Element {
         <span class="grow" />
         {hold.status !== "held" && <span class="xs muted">{statusWord(hold.status)}</span>}
         {hold.risk && (
-          <span class={`htag ${hold.risk}`} role="img" aria-label={`${hold.risk} risk`} title={`${hold.risk} risk`}>
+          <span
+            class={`htag ${hold.risk}`}
+            role="img"
+            aria-label={`${hold.risk} risk`}
+            title={`${hold.risk} risk`}
+          >
             <i />
             <i />
             <i />

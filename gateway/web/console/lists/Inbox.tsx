@@ -34,7 +34,9 @@ export function Inbox({ view }: { view: View }): JSX.Element {
             ))}
           </section>
         ))}
-        {lists.cursor !== null && groups.length === 0 && <Nothing view={view} live={live(lists).length} />}
+        {lists.cursor !== null && groups.length === 0 && (
+          <Nothing view={view} live={live(lists).length} />
+        )}
       </div>
     </aside>
   );

@@ -11,7 +11,10 @@ export function Views({ view }: { view: View }): JSX.Element {
   const line = inLine(lists);
   const own = mine(lists);
   const holds = openHolds(lists);
-  const oldest = line.map(waitsSince).filter((at) => at !== null).sort()[0];
+  const oldest = line
+    .map(waitsSince)
+    .filter((at) => at !== null)
+    .sort()[0];
   const unread = own.filter((row) => row.unread > 0).length;
   return (
     <nav class="views" aria-label="Lists">
@@ -25,7 +28,13 @@ export function Views({ view }: { view: View }): JSX.Element {
       <Entry to="mine" open={view === "mine"} icon="person" label="Mine" count={own.length}>
         {unread > 0 && `${unread} unread`}
       </Entry>
-      <Entry to="live" open={view === "live"} icon="assistant" label="Assistant live" count={live(lists).length} />
+      <Entry
+        to="live"
+        open={view === "live"}
+        icon="assistant"
+        label="Assistant live"
+        count={live(lists).length}
+      />
       <Entry to="holds" open={false} icon="hold" label="Holds" count={holds.length} />
     </nav>
   );

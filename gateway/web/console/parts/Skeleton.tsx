@@ -17,7 +17,11 @@ export function Skeleton({ of }: { of: "rows" | "talk" }): JSX.Element | null {
       <span class="sr" role="status">
         Loading
       </span>
-      {of === "rows" ? ROWS.map(([name, last]) => <Row key={name} name={name} last={last} />) : <Talk />}
+      {of === "rows" ? (
+        ROWS.map(([name, last]) => <Row key={name} name={name} last={last} />)
+      ) : (
+        <Talk />
+      )}
     </div>
   );
 }

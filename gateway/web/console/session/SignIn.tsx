@@ -42,7 +42,15 @@ export function SignIn({ sessions }: { sessions: Sessions }): JSX.Element {
           <label class="label" for="email">
             E-mail
           </label>
-          <input id="email" name="email" type="email" class="field tall" autocomplete="username" required autofocus />
+          <input
+            id="email"
+            name="email"
+            type="email"
+            class="field tall"
+            autocomplete="username"
+            required
+            autofocus
+          />
         </div>
         <div>
           <label class="label" for="password">

@@ -2,10 +2,16 @@ import { expect, test } from "vitest";
 import { began, conversationChanged, holdChanged, NOTHING_YET, staffChanged } from "./lists";
 import { hold, row, state } from "./samples";
 
-const withTwo = began(NOTHING_YET, state("1", { conversations: [row("c_1"), row("c_2")], holds: [hold("h_1")] }));
+const withTwo = began(
+  NOTHING_YET,
+  state("1", { conversations: [row("c_1"), row("c_2")], holds: [hold("h_1")] }),
+);
 
 test("a resumed state keeps what it does not mention", () => {
-  const lists = began(withTwo, state("2", { conversations: [row("c_2", { owner: "line", seq: 2 })] }));
+  const lists = began(
+    withTwo,
+    state("2", { conversations: [row("c_2", { owner: "line", seq: 2 })] }),
+  );
   expect([...lists.conversations.keys()]).toEqual(["c_1", "c_2"]);
   expect(lists.conversations.get("c_2")?.owner).toBe("line");
   expect(lists.cursor).toBe("2");
@@ -21,11 +27,16 @@ test("a closed conversation leaves, also when a resumed state tells it", () => {
   const closed = { ...row("c_1", { status: "closed", owner: "nobody", seq: 5 }) };
   const live = conversationChanged(withTwo, { ...closed, cursor: "2" } as never);
   expect(live.conversations.has("c_1")).toBe(false);
-  expect(began(withTwo, state("2", { conversations: [closed] })).conversations.has("c_1")).toBe(false);
+  expect(began(withTwo, state("2", { conversations: [closed] })).conversations.has("c_1")).toBe(
+    false,
+  );
 });
 
 test("a summary older than the known one changes only the cursor", () => {
-  const newer = conversationChanged(withTwo, { ...row("c_1", { seq: 7, unread: 1 }), cursor: "2" } as never);
+  const newer = conversationChanged(withTwo, {
+    ...row("c_1", { seq: 7, unread: 1 }),
+    cursor: "2",
+  } as never);
   const lists = conversationChanged(newer, { ...row("c_1", { seq: 6 }), cursor: "3" } as never);
   expect(lists.conversations.get("c_1")?.unread).toBe(1);
   expect(lists.cursor).toBe("3");

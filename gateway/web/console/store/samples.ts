@@ -5,7 +5,12 @@ import type { Conversation, Hold } from "./summaries";
 const AT = "2026-01-02T03:04:05.678Z";
 
 /** An event of the conversation `c_1`. */
-export function event<T extends EventType>(seq: number, type: T, data: EventData[T], by?: By): LogEvent {
+export function event<T extends EventType>(
+  seq: number,
+  type: T,
+  data: EventData[T],
+  by?: By,
+): LogEvent {
   return {
     conversation: "c_1",
     seq,

@@ -1,8 +1,23 @@
 /** The one store: every message of the server is applied here, and everything shown is read here. */
 import { computed, signal } from "@preact/signals";
 import type { By, Delta, LogEvent, StaffFeed, StaffState, WatchState } from "../../shared/wire";
-import { began, conversationChanged, holdChanged, type Lists, NOTHING_YET, staffChanged } from "./lists";
-import { caughtUp, type Followed, happened, left, type Thread, unknownThread, written } from "./thread";
+import {
+  began,
+  conversationChanged,
+  holdChanged,
+  type Lists,
+  NOTHING_YET,
+  staffChanged,
+} from "./lists";
+import {
+  caughtUp,
+  type Followed,
+  happened,
+  left,
+  type Thread,
+  unknownThread,
+  written,
+} from "./thread";
 
 /** Something the person should know that belongs to no message; shown until dismissed. */
 export interface Notice {
@@ -58,9 +73,14 @@ export class Store {
     const before = this.lists.value.conversations.get(message.conversation);
     this.lists.value = conversationChanged(this.lists.value, message);
     const mine = `staff:${this.lists.value.me?.id}`;
-    const { owner, staff } = { owner: "", staff: null, ...message } as { owner: string; staff: string | null };
+    const { owner, staff } = { owner: "", staff: null, ...message } as {
+      owner: string;
+      staff: string | null;
+    };
     if (before?.owner === mine && owner.startsWith("staff:") && owner !== mine) {
-      this.notice(`${staff ?? "A colleague"} took over ${before.name ?? "a conversation of yours"}.`);
+      this.notice(
+        `${staff ?? "A colleague"} took over ${before.name ?? "a conversation of yours"}.`,
+      );
     }
   }
 

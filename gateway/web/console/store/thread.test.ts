@@ -14,7 +14,14 @@ const watch = (changes: Partial<WatchState>): WatchState => ({
   events: [started, said],
   ...changes,
 });
-const frame = (n: number, text: string): Delta => ({ turn: 1, attempt: 1, step: 1, epoch: 0, n, text });
+const frame = (n: number, text: string): Delta => ({
+  turn: 1,
+  attempt: 1,
+  step: 1,
+  epoch: 0,
+  n,
+  text,
+});
 const known = caughtUp(unknownThread("c_1"), watch({})).thread;
 
 test("an event after a gap asks for what is missing and shows nothing yet", () => {

@@ -4,7 +4,7 @@ import { formatMoment } from "../../shared/format";
 import { holdAddress } from "../app/route";
 import { Icon, type IconName } from "../parts/Icon";
 import type { HoldStatus } from "../../shared/wire";
-import type { DecisionItem } from "./items";
+import type { DecisionItem } from "./item";
 import { decisionWords } from "./words";
 
 const LOOKS: Partial<Record<HoldStatus, readonly [IconName, string]>> = {

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { formatMoment } from "../../shared/format";
 import { Icon } from "../parts/Icon";
-import type { HandoverItem } from "./items";
+import type { HandoverItem } from "./item";
 
 export function Handover({ item }: { item: HandoverItem }): JSX.Element {
   return (

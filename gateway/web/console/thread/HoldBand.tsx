@@ -4,7 +4,7 @@ import { formatMoment } from "../../shared/format";
 import { holdAddress } from "../app/route";
 import { headline } from "../hold/words";
 import { Icon } from "../parts/Icon";
-import type { HoldItem } from "./items";
+import type { HoldItem } from "./item";
 
 export function HoldBand({ item }: { item: HoldItem }): JSX.Element {
   return (

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { Decision } from "./Decision";
 import { Handover } from "./Handover";
 import { HoldBand } from "./HoldBand";
-import type { Item } from "./items";
+import type { Item } from "./item";
 import { Message } from "./Message";
 import type { Names } from "./names";
 import { Note } from "./Note";

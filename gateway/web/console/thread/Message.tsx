@@ -5,7 +5,7 @@ import { Linked } from "../../shared/RichText";
 import type { By } from "../../shared/wire";
 import { Icon } from "../parts/Icon";
 import { capital } from "../parts/sentence";
-import type { MessageItem } from "./items";
+import type { MessageItem } from "./item";
 import type { Names } from "./names";
 
 const SIDES = {

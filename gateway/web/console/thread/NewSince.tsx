@@ -1,7 +1,13 @@
 /** Marks the first thing that happened while the connection was away. */
 import type { ComponentChildren, JSX } from "preact";
 
-export function NewSince({ here, children }: { here: boolean; children: ComponentChildren }): JSX.Element {
+export function NewSince({
+  here,
+  children,
+}: {
+  here: boolean;
+  children: ComponentChildren;
+}): JSX.Element {
   return (
     <>
       {here && (

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { formatMoment } from "../../shared/format";
 import { Linked } from "../../shared/RichText";
 import { Icon } from "../parts/Icon";
-import type { NoteItem } from "./items";
+import type { NoteItem } from "./item";
 
 export function Note({ item, me }: { item: NoteItem; me: string | null }): JSX.Element {
   const mine = item.by.id !== undefined && item.by.id === me;

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { formatMoment } from "../../shared/format";
 import { Icon } from "../parts/Icon";
-import type { OwnerItem } from "./items";
+import type { OwnerItem } from "./item";
 import type { Names } from "./names";
 import { ownerWords } from "./words";
 

@@ -1,7 +1,7 @@
 /** A line across the thread: it began, closed or opened again. */
 import type { JSX } from "preact";
 import { formatMoment } from "../../shared/format";
-import type { RuleItem } from "./items";
+import type { RuleItem } from "./item";
 import { resolutionWords } from "./words";
 
 const WORDS = { started: "Began", closed: "Closed", reopened: "Opened again" };

@@ -24,7 +24,10 @@ export function ThreadHead({ conversation }: { conversation: string }): JSX.Elem
       <div class="grow">
         <h1 class="cut">{people.customer}</h1>
         <div class="xs muted cut">
-          <Ownership people={people} since={ownedSince(store.threadOf(conversation).journal.events)} />
+          <Ownership
+            people={people}
+            since={ownedSince(store.threadOf(conversation).journal.events)}
+          />
           {people.row?.topic && ` · ${people.row.topic}`}
           {people.row?.language && ` · ${people.row.language}`}
         </div>
@@ -47,7 +50,11 @@ export function ThreadHead({ conversation }: { conversation: string }): JSX.Elem
           <Icon name="check" />
         </button>
       )}
-      <a class="btn ghost icon narrow-only" href={address(view, conversation, "context")} aria-label="Context">
+      <a
+        class="btn ghost icon narrow-only"
+        href={address(view, conversation, "context")}
+        aria-label="Context"
+      >
         <Icon name="context" />
       </a>
     </header>
@@ -57,11 +64,18 @@ export function ThreadHead({ conversation }: { conversation: string }): JSX.Elem
 function Ownership({ people, since }: { people: People; since: string | null }): JSX.Element {
   const { owner, mine, assistant, colleague, row } = people;
   if (mine) return <span class="c-person m5">Yours{since && ` since ${formatTime(since)}`}</span>;
-  if (owner === "assistant") return <span class="c-assistant m5">{capital(assistant)} is answering</span>;
+  if (owner === "assistant")
+    return <span class="c-assistant m5">{capital(assistant)} is answering</span>;
   if (owner === "line") {
     return (
       <span class="c-hold m5">
-        In line{(row?.waiting_since ?? since) && <> for <Since at={row?.waiting_since ?? since ?? ""} /></>}
+        In line
+        {(row?.waiting_since ?? since) && (
+          <>
+            {" "}
+            for <Since at={row?.waiting_since ?? since ?? ""} />
+          </>
+        )}
       </span>
     );
   }

@@ -32,7 +32,13 @@ export function ThreadPane({ conversation }: { conversation: string | null }): J
         </Empty>
       ) : (
         <>
-          {thread.known ? <Log conversation={conversation} /> : <div class="scroll"><Skeleton of="talk" /></div>}
+          {thread.known ? (
+            <Log conversation={conversation} />
+          ) : (
+            <div class="scroll">
+              <Skeleton of="talk" />
+            </div>
+          )}
           {thread.known && <Composer conversation={conversation} />}
         </>
       )}

@@ -4,11 +4,15 @@ import { useState } from "preact/hooks";
 import { exact, plain } from "../hold/flatten";
 import { Icon } from "../parts/Icon";
 import { OddText } from "../parts/OddText";
-import type { CallState, ToolItem } from "./items";
+import type { CallState, ToolItem } from "./item";
 import { callWord } from "./words";
 
 const SHORT = 40;
-const TONES: Partial<Record<CallState, string>> = { failed: "c-danger", unknown: "c-danger", deny: "c-hold" };
+const TONES: Partial<Record<CallState, string>> = {
+  failed: "c-danger",
+  unknown: "c-danger",
+  deny: "c-hold",
+};
 
 export function ToolLine({ item }: { item: ToolItem }): JSX.Element {
   const [open, setOpen] = useState(false);
@@ -30,8 +34,12 @@ export function ToolLine({ item }: { item: ToolItem }): JSX.Element {
         <div class="details">
           {item.because && <p>{item.because}</p>}
           <Json label="Arguments" value={item.arguments} />
-          {item.outcome && "result" in item.outcome && <Json label="Result" value={item.outcome.result} />}
-          {item.outcome && "error" in item.outcome && <Json label="Error" value={item.outcome.error} />}
+          {item.outcome && "result" in item.outcome && (
+            <Json label="Result" value={item.outcome.result} />
+          )}
+          {item.outcome && "error" in item.outcome && (
+            <Json label="Error" value={item.outcome.error} />
+          )}
         </div>
       )}
     </>
@@ -52,7 +60,9 @@ function Json({ label, value }: { label: string; value: unknown }): JSX.Element 
 /** The values alone when they are few and short; else how many there are. */
 function inShort(values: unknown): string {
   if (typeof values !== "object" || values === null) return plain(values).slice(0, SHORT);
-  const texts = Object.values(values).map((value) => (typeof value === "object" ? "…" : plain(value)));
+  const texts = Object.values(values).map((value) =>
+    typeof value === "object" ? "…" : plain(value),
+  );
   const joined = texts.join(", ");
   return joined.length <= SHORT ? joined : "…";
 }

@@ -8,7 +8,9 @@ import { sentence } from "../parts/sentence";
 
 export function Unsent({ conversation }: { conversation: string }): JSX.Element {
   const { outbox } = useDesk();
-  const letters = outbox.letters.value.filter(({ payload }) => payload.conversation === conversation);
+  const letters = outbox.letters.value.filter(
+    ({ payload }) => payload.conversation === conversation,
+  );
   return (
     <>
       {letters.map((letter) => (
@@ -29,7 +31,11 @@ function UnsentMessage({ letter }: { letter: Letter<Written> }): JSX.Element {
         <Icon name={mode === "note" ? "lock" : "person"} />
         <b>You</b>
         {mode === "note" && "Internal note"}
-        {failed ? <span class="c-danger">not sent</span> : <span>{waiting(letter, link.phase.value === "online")}</span>}
+        {failed ? (
+          <span class="c-danger">not sent</span>
+        ) : (
+          <span>{waiting(letter, link.phase.value === "online")}</span>
+        )}
       </div>
       <div class="body" dir="auto">
         {text}

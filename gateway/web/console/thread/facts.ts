@@ -18,8 +18,23 @@ export function customer(events: readonly LogEvent[]): Customer | null {
   let known = null as Customer | null;
   for (const event of events) {
     if (event.type === "conversation_started") {
-      const { customer: id = "", channel = null, page = null, locale = null, attributes } = event.data;
-      known = { id, name: null, level: "anonymous", how: null, channel, page, locale, attributes: record(attributes) };
+      const {
+        customer: id = "",
+        channel = null,
+        page = null,
+        locale = null,
+        attributes,
+      } = event.data;
+      known = {
+        id,
+        name: null,
+        level: "anonymous",
+        how: null,
+        channel,
+        page,
+        locale,
+        attributes: record(attributes),
+      };
     } else if (event.type === "customer_identified" && known) {
       const { customer: id, level, how } = event.data;
       const more = record((event.data as { attributes?: unknown }).attributes);

@@ -15,9 +15,16 @@ test("a call is one line that its start and its end change in place", () => {
   const shown = items([
     asks("allow"),
     event(2, "tool_started", { call: "k1", key: "k1" }),
-    event(3, "tool_finished", { call: "k1", key: "k1", outcome: "succeeded", result: { ok: true } }),
+    event(3, "tool_finished", {
+      call: "k1",
+      key: "k1",
+      outcome: "succeeded",
+      result: { ok: true },
+    }),
   ]);
-  expect(shown).toMatchObject([{ kind: "tool", state: "succeeded", outcome: { result: { ok: true } } }]);
+  expect(shown).toMatchObject([
+    { kind: "tool", state: "succeeded", outcome: { result: { ok: true } } },
+  ]);
 });
 
 test("a held call appears as a hold, and as a call only once it runs", () => {
@@ -35,7 +42,8 @@ test("a held call appears as a hold, and as a call only once it runs", () => {
 test("a partial reply says whether a person or a handover cut it", () => {
   const said = event(1, "assistant_said", { turn: 1, text: "I under", partial: true });
   const ended = event(2, "turn_ended", { turn: 1, outcome: "cut", upto: 0 });
-  const to = (owner: string) => event(3, "owner_changed", { from: "assistant", to: owner, epoch: 1 });
+  const to = (owner: string) =>
+    event(3, "owner_changed", { from: "assistant", to: owner, epoch: 1 });
   expect(items([said, ended, to("staff:s_1")])[0]).toMatchObject({ cut: "takeover" });
   expect(items([said, ended, to("line")])[0]).toMatchObject({ cut: "handover" });
 });

@@ -1,100 +1,6 @@
 /** What a thread shows, as a projection of its log: messages, quiet lines, bands. Pure. */
-import type { By, Call, EventOf, HoldStatus, LogEvent, Money } from "../../shared/wire";
-
-/** Where a tool call stands. */
-export type CallState =
-  | "asked"
-  | "running"
-  | "succeeded"
-  | "failed"
-  | "unknown"
-  | "not_started"
-  | "deny"
-  | "invalid";
-
-interface Placed {
-  /** Stable through the thread's life. */
-  key: string;
-  seq: number;
-  at: string;
-}
-
-export interface MessageItem extends Placed {
-  kind: "message";
-  by: By;
-  text: string;
-  /** Why the text ends early, if it does. */
-  cut: "takeover" | "handover" | null;
-}
-
-export interface NoteItem extends Placed {
-  kind: "note";
-  by: By;
-  text: string;
-}
-
-export interface ToolItem extends Placed {
-  kind: "tool";
-  tool: string;
-  arguments: unknown;
-  state: CallState;
-  because: string | null;
-  outcome: { result?: unknown; error?: unknown } | null;
-}
-
-export interface HoldItem extends Placed {
-  kind: "hold";
-  hold: string;
-  conversation: string;
-  title: string;
-  money: Money | null;
-  rule: string | null;
-}
-
-export interface DecisionItem extends Placed {
-  kind: "decision";
-  hold: string;
-  conversation: string;
-  title: string;
-  status: HoldStatus;
-  by: string | null;
-  reason: string | null;
-}
-
-export interface HandoverItem extends Placed {
-  kind: "handover";
-  reasons: readonly string[];
-}
-
-export interface OwnerItem extends Placed {
-  kind: "owner";
-  from: string;
-  to: string;
-  name: string | null;
-  brief: string | null;
-}
-
-export interface RuleItem extends Placed {
-  kind: "rule";
-  what: "started" | "closed" | "reopened";
-  detail: string | null;
-}
-
-export interface TroubleItem extends Placed {
-  kind: "trouble";
-  outcome: "failed" | "silent";
-}
-
-export type Item =
-  | MessageItem
-  | NoteItem
-  | ToolItem
-  | HoldItem
-  | DecisionItem
-  | HandoverItem
-  | OwnerItem
-  | RuleItem
-  | TroubleItem;
+import type { By, Call, EventOf, LogEvent } from "../../shared/wire";
+import type { DecisionItem, Item, MessageItem, ToolItem } from "./item";
 
 /** Everything to show of a log, oldest first. */
 export function items(events: readonly LogEvent[]): Item[] {
@@ -103,7 +9,11 @@ export function items(events: readonly LogEvent[]): Item[] {
   const asked = new Map<string, Call>();
   const titles = new Map<string, string>();
   events.forEach((event, index) => {
-    for (const item of shownOf(event, events.slice(index + 1, index + 5), { calls, asked, titles })) {
+    for (const item of shownOf(event, events.slice(index + 1, index + 5), {
+      calls,
+      asked,
+      titles,
+    })) {
       shown.push(item);
     }
   });
@@ -140,7 +50,15 @@ function shownOf(event: LogEvent, after: readonly LogEvent[], memory: Memory): I
     case "system_said":
       return [{ ...place, kind: "message", by: event.by, text: event.data.text, cut: null }];
     case "assistant_said":
-      return [{ ...place, kind: "message", by: event.by, text: event.data.text, cut: cutBy(event, after) }];
+      return [
+        {
+          ...place,
+          kind: "message",
+          by: event.by,
+          text: event.data.text,
+          cut: cutBy(event, after),
+        },
+      ];
     case "assistant_called":
       return called(event, memory);
     case "note_added":
@@ -166,7 +84,9 @@ function shownOf(event: LogEvent, after: readonly LogEvent[], memory: Memory): I
       return event.data.status === "executing" ? [] : [decision(event, memory)];
     case "handover_requested": {
       const reasons = (event.data.reasons ?? []).map((reason) => reason.text);
-      return [{ ...place, kind: "handover", reasons: reasons.length ? reasons : [event.data.reason] }];
+      return [
+        { ...place, kind: "handover", reasons: reasons.length ? reasons : [event.data.reason] },
+      ];
     }
     case "owner_changed":
       return owner(event, after);
@@ -192,7 +112,12 @@ function called(event: EventOf<"assistant_called">, memory: Memory): Item[] {
   const shown: Item[] = [];
   if (event.data.text.trim()) {
     shown.push({
-      ...place, key: `e${event.seq}`, kind: "message", by: event.by, text: event.data.text, cut: null,
+      ...place,
+      key: `e${event.seq}`,
+      kind: "message",
+      by: event.by,
+      text: event.data.text,
+      cut: null,
     });
   }
   for (const call of event.data.calls ?? []) {

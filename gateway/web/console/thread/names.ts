@@ -14,5 +14,8 @@ export interface Names {
 export function wholeName(events: readonly LogEvent[], row: Conversation | null): string {
   const known = customer(events);
   if (!known && !row) return "Conversation";
-  return customerName({ name: known?.name ?? row?.name ?? null, customer: known?.id ?? row?.customer ?? null });
+  return customerName({
+    name: known?.name ?? row?.name ?? null,
+    customer: known?.id ?? row?.customer ?? null,
+  });
 }

@@ -25,11 +25,20 @@ export function useConversation(conversation: string): People {
   const owner = store.ownerOf(conversation);
   const mine = store.owns(conversation);
   const taken = events.findLast((event) => event.type === "owner_changed");
-  const told = taken?.type === "owner_changed" ? (taken.data as { name?: string | null }).name : null;
+  const told =
+    taken?.type === "owner_changed" ? (taken.data as { name?: string | null }).name : null;
   const { staff } = store.lists.value;
   const colleague =
     owner.startsWith("staff:") && !mine
       ? (staff.get(owner.slice("staff:".length))?.name ?? told ?? row?.staff ?? "A colleague")
       : null;
-  return { customer: name, first: firstName(name), assistant: store.lists.value.assistant, owner, colleague, mine, row };
+  return {
+    customer: name,
+    first: firstName(name),
+    assistant: store.lists.value.assistant,
+    owner,
+    colleague,
+    mine,
+    row,
+  };
 }

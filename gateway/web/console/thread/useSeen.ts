@@ -12,7 +12,8 @@ export function useSeen(conversation: string, events: readonly LogEvent[]): void
   useEffect(() => {
     const report = (): void => {
       const last = events.findLast((event) => event.type === "customer_said");
-      if (mine && online && last && document.visibilityState === "visible") desk.seen(conversation, last.seq);
+      if (mine && online && last && document.visibilityState === "visible")
+        desk.seen(conversation, last.seq);
     };
     report();
     document.addEventListener("visibilitychange", report);

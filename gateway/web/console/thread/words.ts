@@ -1,6 +1,6 @@
 /** The thread's quiet lines in words. */
 import type { HoldStatus } from "../../shared/wire";
-import type { CallState, DecisionItem, OwnerItem } from "./items";
+import type { CallState, DecisionItem, OwnerItem } from "./item";
 
 const CALLS: Record<CallState, string> = {
   asked: "not started yet",
@@ -38,8 +38,13 @@ export function decisionWords({ status, by }: DecisionItem): string {
 }
 
 /** Who has the conversation now, and how it came to that. */
-export function ownerWords({ from, to, name }: OwnerItem, assistant: string, mine: boolean): string {
-  if (to === "assistant") return from === "line" ? `Back with ${assistant}` : `Returned to ${assistant}`;
+export function ownerWords(
+  { from, to, name }: OwnerItem,
+  assistant: string,
+  mine: boolean,
+): string {
+  if (to === "assistant")
+    return from === "line" ? `Back with ${assistant}` : `Returned to ${assistant}`;
   const who = mine ? "You" : (name ?? "A colleague");
   if (from === "line") return `${who} accepted the conversation`;
   return from === "assistant" ? `${who} took over from ${assistant}` : `${who} took over`;
