@@ -101,12 +101,12 @@ I need to talk to my travel agent first
 do you sell cleaning agents
 is this representative of the colour?
 a table for one person
-1 person
+one person only
 I want to send it to another person
 can someone help me?
 can someone else pick it up
 I want someone else to receive it
-someone stole my card
+somebody took my parcel
 I spoke to an agent yesterday
 your agent told me to contact a manager
 she said to speak to an agent if it's late
@@ -127,7 +127,7 @@ human resources told me to order it
 Is there an agent fee?
 which agent handled my order?
 rate the agent 5 stars
-talk to you later
+talk to you tomorrow then
 is there someone at home to receive it
 You're better than a human
 """.strip().splitlines()
