@@ -19,6 +19,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 
+from conversation.connection import cancellable
 from conversation.errors import Unavailable
 
 ANSWER_WITHIN_S = 5.0
@@ -49,7 +50,7 @@ class Store:
             timeout=ANSWER_WITHIN_S,
             max_connections=CONNECTIONS + 2 * self.shards,
         )
-        return Redis.from_pool(pool)
+        return Redis.from_pool(cancellable(pool))
 
     def script(self, package: str, name: str) -> Script:
         """The script `<package>/lua/<name>.lua`."""
