@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from conversation.feed import Feed
 from conversation.log import Log
@@ -104,7 +104,7 @@ class Edge:
             assistant=parts.assistant,
         )
 
-    async def _tell_staff(self, event: str, payload: Json) -> None:
+    async def _tell_staff(self, event: str, payload: Json | Raw) -> None:
         for connection in self.sockets.connections:
             if isinstance(connection, StaffConnection):
                 await connection.send(event, payload)

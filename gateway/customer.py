@@ -101,7 +101,7 @@ class CustomerConnection:
         if self._watch is not None:
             await self._desk.feed.unwatch(self._watch)
 
-    async def send(self, event: str, payload: Json) -> None:
+    async def send(self, event: str, payload: Json | msgspec.Raw) -> None:
         """Send what concerns everybody."""
         await self._client.send(event, payload)
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import msgspec
 import structlog
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from conversation.errors import Unavailable
 from conversation.events import OPEN
@@ -27,7 +27,7 @@ RETRY_S = 0.5
 CHANGES_AT_MOST = 2_000
 
 Json = dict[str, Any]
-Tell = Callable[[str, Json], Awaitable[None]]
+Tell = Callable[[str, Raw], Awaitable[None]]
 
 
 class Lists(Struct, frozen=True):
@@ -37,6 +37,15 @@ class Lists(Struct, frozen=True):
     conversations: list[Json]
     holds: list[Json]
     full: bool
+
+
+class _Owned(Struct, frozen=True):
+    conversation: str
+    status: str
+    owner: str
+
+
+_owned = msgspec.json.Decoder(_Owned)
 
 
 class StaffLists:
@@ -53,7 +62,7 @@ class StaffLists:
         for k, outbox in enumerate(self._outboxes):
             self._cursors[k] = await outbox.end()
             for raw in (await outbox.lists())[0]:
-                self._note(msgspec.json.decode(raw))
+                self._note(_owned.decode(raw))
             self._tasks.append(asyncio.create_task(self._follow(k, outbox)))
         return self
 
@@ -113,18 +122,20 @@ class StaffLists:
                 await asyncio.sleep(RETRY_S)
 
     async def _tell_entry(self, entry: Entry) -> None:
-        cursor = self.cursor
-        summary = msgspec.json.decode(entry.summary)
-        self._note(summary)
-        await self._tell("conversation", {**summary, "cursor": cursor})
+        self._note(_owned.decode(entry.summary))
+        await self._tell("conversation", self._with_cursor(entry.summary))
         for raw in entry.holds:
-            await self._tell("hold", {**msgspec.json.decode(raw), "cursor": cursor})
+            await self._tell("hold", self._with_cursor(raw))
 
-    def _note(self, summary: Json) -> None:
-        if summary["status"] == "closed":
-            self._owners.pop(summary["conversation"], None)
+    def _with_cursor(self, summary: Raw) -> Raw:
+        """The summary as it was written, and how far this process has told."""
+        return Raw(b'%b,"cursor":"%b"}' % (bytes(summary)[:-1], self.cursor.encode()))
+
+    def _note(self, summary: _Owned) -> None:
+        if summary.status == "closed":
+            self._owners.pop(summary.conversation, None)
         else:
-            self._owners[summary["conversation"]] = summary["owner"]
+            self._owners[summary.conversation] = summary.owner
 
 
 def counts(lists: Lists, me: str) -> Json:

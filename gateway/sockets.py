@@ -39,7 +39,7 @@ class Connection(Protocol):
     async def start(self) -> None:
         """Send what a client gets first; its connection stands."""
 
-    async def send(self, event: str, payload: Json) -> None:
+    async def send(self, event: str, payload: Json | msgspec.Raw) -> None:
         """Send what concerns everybody."""
 
     async def handle(self, command: str, payload: Json) -> Json:

@@ -74,7 +74,7 @@ class StaffConnection:
             await self._office.feed.unwatch(watch)
         await self._office.roster.leave(self.person.id)
 
-    async def send(self, event: str, payload: Json) -> None:
+    async def send(self, event: str, payload: Json | msgspec.Raw) -> None:
         """Send what everybody at work is sent."""
         await self._client.send(event, payload)
 

@@ -47,11 +47,14 @@ class Desk:
 
     async def _keep_line(self, k: int) -> None:
         outbox = Outbox(self._log.store, k)
+        cursor: str | None = None
         while True:
             try:
-                entries = await outbox.follow(await self._line.cursor(k))
+                cursor = cursor or await self._line.cursor(k)
+                entries = await outbox.follow(cursor)
                 if entries and await self._line.take_in(k, entries):
                     await self._tell_places()
+                cursor = entries[-1].cursor if entries else cursor
             except Unavailable:
                 await asyncio.sleep(RETRY_S)
 

@@ -6,8 +6,6 @@ the waiting customers whenever the line moves.
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from msgspec import Struct
 
@@ -27,7 +25,6 @@ class Place(Struct, frozen=True):
 
 
 class _Waiting(Struct, frozen=True):
-    owner: str
     waiting_since: str | None
 
 
@@ -59,16 +56,27 @@ class Line:
         return raw.decode() if raw else START
 
     async def take_in(self, k: int, entries: list[Entry]) -> bool:
-        """Bring the line up to date with changes of shard `k`; says whether it moved."""
+        """Bring the line up to date with changes of shard `k`; says whether it moved.
+
+        The cursor is kept only with a change of the line: what is read again after a restart
+        changes nothing, and most entries have nothing to do with the line.
+        """
+        known = set(await self.places())
+        since = {entry.conversation: _waiting.decode(entry.summary) for entry in entries}
+        joined = {
+            name: milliseconds(state.waiting_since)
+            for name, state in since.items()
+            if state.waiting_since is not None and name not in known
+        }
+        left = [name for name, state in since.items() if not state.waiting_since and name in known]
+        if not joined and not left:
+            return False
         with answering():
             async with self._store.writes.pipeline(transaction=True) as pipe:
-                for entry in entries:
-                    state = _waiting.decode(entry.summary)
-                    if state.waiting_since is not None:
-                        since = milliseconds(state.waiting_since)
-                        pipe.zadd(LINE, {entry.conversation: since})
-                    else:
-                        pipe.zrem(LINE, entry.conversation)
+                if joined:
+                    pipe.zadd(LINE, joined)
+                if left:
+                    pipe.zrem(LINE, *left)
                 pipe.hset(DESK_CURSORS, str(k), entries[-1].cursor)
-                answers: list[Any] = await pipe.execute()
-        return any(answers[:-1])
+                await pipe.execute()
+        return True
