@@ -63,6 +63,8 @@ class Model:
                 ),
             ),
         )
+        # Named here, the client loads this part of itself now and not for the first customer.
+        self._completions = self._client.chat.completions.with_streaming_response
 
     async def close(self) -> None:
         """Close all connections."""
@@ -83,7 +85,7 @@ class Model:
         """
         answer = Assembly()
         with _model_errors(answer):
-            asked = self._client.chat.completions.with_streaming_response.create(
+            asked = self._completions.create(
                 model=self._name,
                 messages=[],
                 stream=True,

@@ -13,6 +13,7 @@ from conversation.errors import LeaseLost
 from conversation.keys import JOB_GROUP, keys
 from conversation.plan import Fence
 from conversation.store import Store, answering
+from conversation.together import Together
 
 
 class Reply(Struct, frozen=True):
@@ -36,7 +37,7 @@ class Replies:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._show = store.script("conversation", "show")
+        self._show = Together(store, "conversation", "show")
 
     async def read(self, conversation: str) -> Reply | None:
         """The reply in progress, or None; hash and text are read in one transaction."""

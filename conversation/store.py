@@ -76,7 +76,7 @@ class Script:
     def __init__(self, redis_: Any, text: str) -> None:
         self._redis = redis_
         self._text = text
-        self._sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
     async def __call__(self, keys: list[str], args: list[bytes | str | int]) -> Any:
         """Run it; what it returns is said in its header.
@@ -85,7 +85,7 @@ class Script:
         """
         with answering():
             try:
-                return await self._redis.evalsha(self._sha, len(keys), *keys, *args)
+                return await self._redis.evalsha(self.sha, len(keys), *keys, *args)
             except redis.NoScriptError:
                 return await self._redis.eval(self._text, len(keys), *keys, *args)
 
