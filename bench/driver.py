@@ -12,8 +12,8 @@ import uuid
 from dataclasses import dataclass, field
 
 import jwt
-import socketio  # type: ignore[import-untyped]  # it ships no types
-from socketio.exceptions import SocketIOError  # type: ignore[import-untyped]  # as above
+import socketio
+from socketio.exceptions import SocketIOError
 
 from bench.recording import Json, Recording
 from bench.stage import Performance, Stage

@@ -22,6 +22,7 @@ class Judgement:
     texts: int = 0
     equal: int = 0
     surplus: int = 0
+    above: int = 0
     held: int = 0
     executed: int = 0
     held_executed: int = 0
@@ -51,6 +52,7 @@ def judge(played: Played) -> Judgement:
         texts=len(expected),
         equal=sum(a == b for a, b in zip(expected, actual, strict=False)),
         surplus=max(0, len(actual) - len(expected)),
+        above=sum(call.is_held for call in recording.calls),
         held=sum(event["type"] == "held" for event in played.log),
         executed=len(executions),
         held_executed=sum(execution.call.is_held for execution in executions),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -55,13 +55,12 @@ async def companion(module: str) -> AsyncIterator[Companion]:
         await process.wait()
 
 
-def cpu_s(pids: Iterable[int]) -> float:
-    """User and system seconds used so far by processes and all their descendants."""
+def cpu_s(process: int) -> float:
+    """User and system seconds used so far by a process and all its descendants."""
     stats = _stats()
-    ticks = {pid: int(fields[11]) + int(fields[12]) for pid, fields in stats.items()}
     parents = {pid: int(fields[1]) for pid, fields in stats.items()}
-    wanted = set(pids)
-    return sum(ticks[pid] for pid in ticks if wanted & _line_of(pid, parents)) / _TICKS_PER_S
+    family = [fields for pid, fields in stats.items() if process in _line_of(pid, parents)]
+    return sum(int(fields[11]) + int(fields[12]) for fields in family) / _TICKS_PER_S
 
 
 def _line_of(pid: int, parents: dict[int, int]) -> set[int]:

@@ -83,6 +83,7 @@ def _groups(chosen: list[Recording]) -> list[list[Recording]]:
 
 def _bars(total: Judgement) -> list[Bar]:
     shown = total.texts + total.surplus
+    equal = round(100 * total.equal / shown, 2)
     return [
         Bar(
             "conversations complete",
@@ -90,7 +91,7 @@ def _bars(total: Judgement) -> list[Bar]:
             f"all {total.conversations}",
             total.complete == total.conversations,
         ),
-        Bar("replies equal", f"{100 * total.equal / shown:.2f} %", "100 %", total.equal == shown),
+        Bar("replies equal, %", equal, "100", total.equal == shown),
         Bar("executed twice", total.executed_twice, "0", total.executed_twice == 0),
         Bar("executed before approval", total.before_approval, "0", total.before_approval == 0),
         Bar("messages lost", total.lost, "0", total.lost == 0),
@@ -103,6 +104,7 @@ def _figures(total: Judgement, wall_s: float) -> list[tuple[str, str]]:
         ("messages", f"{total.messages:,}"),
         ("replies equal to the recording", f"{total.equal:,} of {total.texts:,}"),
         ("replies beyond the recording", f"{total.surplus:,}"),
+        ("calls above $100 to the customer", f"{total.above:,}"),
         ("calls held", f"{total.held:,}"),
         ("held calls executed", f"{total.held_executed:,}"),
         ("writes executed", f"{total.executed:,}"),

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Bar:
-    """One thing that must hold: the value found and, in words, what it is held against."""
+    """One thing that must hold: the figure found and, in words, what it is held against."""
 
     name: str
     value: float | str

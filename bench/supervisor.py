@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import aiohttp
-import socketio  # type: ignore[import-untyped]  # it ships no types
-from socketio.exceptions import SocketIOError  # type: ignore[import-untyped]  # as above
+import socketio
+from socketio.exceptions import SocketIOError
 
 from bench.recording import Json
 from bench.watched import Gap, Watched
