@@ -15,8 +15,6 @@ import aiohttp
 import pytest
 from redis.asyncio import Redis
 
-from handrail.config import load
-from handrail.demo_plan import DemoPlan, plan_demo
 from handrail.redis_folder import socket_path
 from tests.handrail.test_embedded_redis import gone, server_pid
 
@@ -146,41 +144,3 @@ async def test_a_port_in_use_is_named(file: Path) -> None:
         async with started(file) as process:
             await line_with(process, f"port {port} of 127.0.0.1 is in use, and the gateway")
             assert await process.wait() == 1
-
-
-TOOL = """\
-tools_secret: s
-tools:
-  find:
-    http: {url: "http://127.0.0.1:9100/tools/find"}
-    description: Find
-    effect: read
-"""
-
-
-@pytest.mark.parametrize(
-    ("text", "plan"),
-    [
-        ("model: {name: m}\n", DemoPlan(runs=True, stands_in=True)),
-        ("model: {name: m, api_key: k}\n", DemoPlan(runs=False, stands_in=False)),
-        ("model: {name: m, api_key: k}\n" + TOOL, DemoPlan(runs=True, stands_in=False)),
-        ('model: {name: m, base_url: "http://m/v1"}\n', DemoPlan(runs=False, stands_in=False)),
-    ],
-)
-def test_the_demo_runs_for_want_of_a_model_or_when_tools_name_it(
-    file: Path, text: str, plan: DemoPlan
-) -> None:
-    file.write_text("customers: {anonymous: true}\n" + text)
-
-    assert plan_demo(load(file, environ={})) == plan
-
-
-def test_a_stand_in_model_is_labelled(file: Path) -> None:
-    file.write_text("customers: {anonymous: true}\nmodel: {name: m}\n")
-
-    settings = plan_demo(load(file, environ={})).settings()
-    config = load(file, environ={}, overrides=settings)
-
-    assert config.widget.notice == "demo model"
-    assert config.model.base_url == "http://127.0.0.1:9101/v1"
-    assert config.gateway.home == "http://127.0.0.1:9100"
