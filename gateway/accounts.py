@@ -19,7 +19,7 @@ Role = Literal["agent", "supervisor", "admin"]
 CODE_LIVES_S = 24 * 3600
 FAILURES_ALLOWED = 10
 FAILURES_WINDOW_S = 300
-PASSWORD_CHARACTERS = 10
+PASSWORD_CHARACTERS = 8
 
 
 class Account(Struct, frozen=True):
