@@ -6,7 +6,7 @@ import getpass
 import logging
 import os
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from handrail import logs
 from handrail.config import Config, data_folder, load
 from handrail.ending import until_told
 from handrail.own_secrets import NAMES, with_own_secrets
-from handrail.problems import CannotRun, ConfigError
+from handrail.problems import CannotRun, ConfigError, Problem
 
 ROLES = ("gateway", "agent", "desk")
 
@@ -44,7 +44,9 @@ def _up(arguments: argparse.Namespace) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> None:
-    config = _load(arguments.config, overrides=dict(arguments.set))
+    # Of a process that makes no calls, the warning would be one too many.
+    warn = _warn if "agent" in arguments.roles else None
+    config = _load(arguments.config, overrides=dict(arguments.set), warn=warn)
     from handrail.serving import serve  # noqa: PLC0415 - a check need not load the model client
 
     work = serve(config, roles=arguments.roles, port=arguments.port, ready=arguments.ready_file)
@@ -56,7 +58,7 @@ def _check(arguments: argparse.Namespace) -> None:
     environ = with_own_secrets(os.environ, data_folder(file))
     text = file.read_text(encoding="utf-8")
     unset = [name for name in NAMES if f"${{{name}}}" in text and not environ.get(name)]
-    config = load(file, environ={**environ, **dict.fromkeys(unset, "to be made")})
+    config = load(file, environ={**environ, **dict.fromkeys(unset, "to be made")}, warn=_warn)
     sys.stdout.write(f"{file}: ok, {len(config.tools)} tools\n")
     for name in unset:
         sys.stdout.write(f"note: {name} is not set; `handrail up` makes one at its first start\n")
@@ -88,9 +90,18 @@ def _run(work: Coroutine[Any, Any, None], *, stdin: bool = False) -> None:
     uvloop.run(until_told(work, stdin=stdin))
 
 
-def _load(file: Path, *, overrides: Mapping[str, str] | None = None) -> Config:
+def _load(
+    file: Path,
+    *,
+    overrides: Mapping[str, str] | None = None,
+    warn: Callable[[Problem], None] | None = None,
+) -> Config:
     environ = with_own_secrets(os.environ, data_folder(file))
-    return load(file, environ=environ, overrides=overrides or {})
+    return load(file, environ=environ, overrides=overrides or {}, warn=warn)
+
+
+def _warn(problem: Problem) -> None:
+    sys.stderr.write(f"warning: {problem}\n")
 
 
 def _password(*, from_stdin: bool) -> str:

@@ -1,7 +1,7 @@
 """The configuration: one frozen struct, read from `config.yaml` and checked as a whole."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -36,11 +36,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def load(
-    file: Path, *, environ: Mapping[str, str] | None = None, overrides: Mapping[str, str] = {}
+    file: Path,
+    *,
+    environ: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] = {},
+    warn: Callable[[Problem], None] | None = None,
 ) -> Config:
     """Read and check a file; paths in it are relative to it.
 
-    `overrides` set dotted keys over the file's own. Raises ConfigError with every problem found.
+    `overrides` set dotted keys over the file's own; `warn` is told what is allowed and seldom
+    meant. Raises ConfigError with every problem found.
     """
     root = compose(file)
     for key, text in overrides.items():
@@ -56,6 +61,9 @@ def load(
     config = _with_files(config, reader)
     if reader.problems:
         raise ConfigError(*reader.problems)
+    if warn is not None:
+        for warning in reader.warnings:
+            warn(warning)
     return config
 
 

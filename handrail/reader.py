@@ -30,21 +30,28 @@ class Unreadable(Exception):
 
 @dataclass
 class Reader:
-    """Reads one file; `problems` grows, `lines` remembers where each key stands."""
+    """Reads one file; `problems` and `warnings` grow, `lines` says where each key stands."""
 
     file: FilePath
     environ: Mapping[str, str]
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     lines: dict[Path, int] = field(default_factory=dict)
 
     def refuse(self, path: Path, text: str) -> Unreadable:
         """Keep a problem at the line of the key, or of the nearest key around it."""
+        self.problems.append(self._problem(path, text))
+        return Unreadable(text)
+
+    def warn(self, path: Path, text: str) -> None:
+        """Keep what is allowed and seldom meant, at the same line."""
+        self.warnings.append(self._problem(path, text))
+
+    def _problem(self, path: Path, text: str) -> Problem:
         place = path
         while place and place not in self.lines:
             place = place[:-1]
-        line = self.lines.get(place, 1)
-        self.problems.append(Problem(str(self.file), line, key_of(path), text))
-        return Unreadable(text)
+        return Problem(str(self.file), self.lines.get(place, 1), key_of(path), text)
 
     def path_of(self, key: str) -> Path:
         """Find the path of a key as it is written, or of the nearest key around it."""

@@ -10,11 +10,14 @@ from handrail.reader import Reader
 
 
 def check_tools(tools: Mapping[str, ToolSettings], reader: Reader, *, has_secret: bool) -> None:
-    """Compile every schema and expression, and keep the first problem of each with the reader."""
+    """Compile every schema and expression, and keep the first problem of each with the reader.
+
+    Calls without a secret are unsigned, which is worth a warning.
+    """
     if tools and not has_secret:
-        reader.refuse(
+        reader.warn(
             ("tools_secret",),
-            "is empty; with it tools know that a call comes from here (is its variable set?)",
+            "is empty: calls are not signed, so a tool cannot tell that they come from here",
         )
     for name, tool in tools.items():
         try:

@@ -66,6 +66,34 @@ async def test_check_takes_a_secret_for_granted_that_up_will_make(file: Path) ->
     assert "needs a secret, a jwks or anonymous: true" in served.err
 
 
+UNSIGNED = """\
+tools:
+  find:
+    http: {url: "http://127.0.0.1:1/find"}
+    description: Find
+    effect: read
+"""
+
+
+async def test_check_warns_of_calls_that_nobody_signs(file: Path) -> None:
+    file.write_text(file.read_text() + UNSIGNED)
+
+    result = await handrail("check", str(file))
+
+    assert (result.status, result.out) == (0, f"{file}: ok, 1 tools\n")
+    assert result.err.startswith(f"warning: {file}:1: tools_secret: is empty: calls are not signed")
+
+
+@pytest.mark.parametrize(("roles", "warned"), [("gateway,agent", True), ("gateway,desk", False)])
+async def test_serving_warns_where_calls_are_made(file: Path, roles: str, warned: bool) -> None:
+    file.write_text(file.read_text() + UNSIGNED)
+
+    result = await handrail("serve", "--config", str(file), "--roles", roles)
+
+    assert result.status == 1  # for want of a model
+    assert ("tools_secret" in result.err) is warned
+
+
 async def test_check_tells_file_line_key_and_what_is_allowed(file: Path) -> None:
     file.write_text(file.read_text() + "gateway:\n  port: high\n")
 

@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from handrail.config import Config, data_folder, load
-from handrail.problems import ConfigError
+from handrail.problems import ConfigError, Problem
 
 SMALLEST = "customers: {anonymous: true}\nmodel: {name: m}\n"
 TOOLS = """\
@@ -276,10 +276,28 @@ def test_customers_who_could_never_connect_are_refused(file: Path) -> None:
     assert line == "1: customers: needs a secret, a jwks or anonymous: true; nobody could connect"
 
 
-def test_tools_without_a_secret_are_refused(file: Path) -> None:
-    (line,) = told(file, TOOLS.replace("tools_secret: s\n", ""))
+@pytest.mark.parametrize(("secret", "line"), [("", 1), ('tools_secret: "${UNSET}"\n', 3)])
+def test_tools_without_a_secret_are_called_unsigned_and_warned_of(
+    file: Path, secret: str, line: int
+) -> None:
+    file.write_text(TOOLS.replace("tools_secret: s\n", secret))
+    warned: list[Problem] = []
 
-    assert "tools_secret: is empty" in line
+    config = load(file, environ={}, warn=warned.append)
+
+    assert config.tools_secret is None
+    (problem,) = map(str, warned)
+    assert problem.startswith(f"{file}:{line}: tools_secret: is empty: calls are not signed")
+
+
+@pytest.mark.parametrize("text", [SMALLEST, TOOLS])
+def test_nobody_is_warned_of_signed_calls_or_of_no_tools(file: Path, text: str) -> None:
+    file.write_text(text)
+    warned: list[Problem] = []
+
+    load(file, environ={}, warn=warned.append)
+
+    assert warned == []
 
 
 @pytest.mark.parametrize(
