@@ -12,7 +12,7 @@ from msgspec import Raw, inspect
 from conversation import events as ev
 
 Strategy = st.SearchStrategy[Any]
-EXAMPLES = 8
+EXAMPLES = 5
 """Of each type."""
 texts = st.text(max_size=12)
 anything: Strategy = st.recursive(

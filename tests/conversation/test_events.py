@@ -73,10 +73,12 @@ def test_the_bytes_of_a_result_are_kept() -> None:
 
 
 @given(moments_ms)
+@settings(max_examples=30, deadline=None)
 def test_a_moment_is_the_same_after_it_was_written_and_read(at_ms: int) -> None:
     assert ev.milliseconds(ev.iso(at_ms)) == at_ms
 
 
 @given(moments_ms, moments_ms)
+@settings(max_examples=30, deadline=None)
 def test_moments_sort_as_their_texts_do(one_ms: int, other_ms: int) -> None:
     assert (one_ms < other_ms) == (ev.iso(one_ms) < ev.iso(other_ms))

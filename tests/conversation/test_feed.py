@@ -13,8 +13,9 @@ from conversation.log import Log
 from conversation.state import dump
 from conversation.store import Store
 from tests.conversation.acts import Calls, Replies, Returns, Says, TakesOver
-from tests.conversation.inbox import Inbox
+from tests.conversation.inbox import PATIENCE_S, Inbox
 from tests.conversation.work import claimed_turn, show, worker
+from tests.redis_server import RedisServer
 
 
 @pytest.fixture
@@ -150,6 +151,46 @@ async def test_leaving_and_coming_back_at_once_always_begins_with_a_snapshot(
         await feed.unwatch(back)
 
 
+async def test_what_was_meant_for_the_watcher_before_does_not_come_ahead_of_the_snapshot(
+    log: Log, feed: Feed, redis_server: RedisServer
+) -> None:
+    await log.commit("c_1", Says())
+    before, after = Inbox(), Inbox()
+    leaving = await feed.watch("c_1", 0, before)
+    await before.started()
+    channel = log.keys("c_1").feed
+    redis_server.client.publish(channel, b'{"seq":2,"epoch":1}')
+    redis_server.client.publish(channel, b'{"signal":{"kind":"typing","data":{}}}')
+    await asyncio.gather(feed.unwatch(leaving), feed.watch("c_1", 1, after))
+    await after.started()
+    assert isinstance(after.deliveries[0], Snapshot)
+    assert (after.seqs, after.signals) == ([2], [])
+
+
+async def test_leaving_is_possible_at_every_moment_of_arriving(log: Log, feed: Feed) -> None:
+    """Before Python 3.12 `wait_for` may swallow a cancellation where redis-py sends a command."""
+    await log.commit("c_1", Says())
+    staying = Inbox()
+    await feed.watch("c_1", 0, staying)
+    await staying.started()
+    for moments in range(40):
+        await asyncio.gather(*(log.head("c_1") for _ in range(3)))  # connections stand ready
+        watch = await feed.watch("c_1", 0, Inbox())
+        for _ in range(moments):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(PATIENCE_S):
+            await feed.unwatch(watch)
+
+
+async def test_closing_the_feed_is_possible_at_every_moment(log: Log) -> None:
+    for moments in range(40):
+        await asyncio.gather(*(log.head("c_1") for _ in range(3)))
+        async with asyncio.timeout(PATIENCE_S), Feed(log) as feed:
+            await feed.watch("c_1", 0, Inbox())
+            for _ in range(moments):
+                await asyncio.sleep(0)
+
+
 async def test_people_who_come_and_go_do_not_make_others_deaf(log: Log, feed: Feed) -> None:
     async def visit() -> None:
         for _ in range(10):
@@ -258,6 +299,19 @@ async def test_a_snapshot_carries_the_reply_in_progress_until_the_log_has_it(
     assert (reply.turn, reply.attempt, reply.step, reply.n, reply.text) == (1, 1, 1, 1, "Hello")
     await log.commit("c_1", Replies())
     assert (await snapshot_of(log, "c_1", 0)).reply is None
+
+
+async def test_a_snapshot_leaves_out_a_reply_whose_step_the_log_has(log: Log, store: Store) -> None:
+    """It was read before the log, and committed in between; or a crash brought it back."""
+    await claimed_turn(log, await worker(store))
+    await log.commit("c_1", Calls())
+    at = log.keys("c_1")
+    for turn, step, shown in ((1, 1, None), (1, 2, "Hello"), (2, 2, None)):
+        fields = {"turn": turn, "attempt": 1, "step": step, "epoch": 1, "n": 0}
+        await store.writes.hset(at.reply, mapping=fields)
+        await store.writes.set(at.reply_text, "Hello")
+        reply = (await snapshot_of(log, "c_1", 0)).reply
+        assert (reply.text if reply else None) == shown
 
 
 async def test_frames_of_an_old_epoch_or_a_finished_step_never_pass(

@@ -256,6 +256,26 @@ async def test_a_lost_group_is_made_again_and_its_jobs_come_back(log: Log, store
     assert [again.id for again in await jobs.claim(5)] == [job.id]
 
 
+async def test_the_first_attempt_of_another_worker_after_a_lost_group_fences_the_old_one(
+    log: Log, store: Store
+) -> None:
+    first, second = await worker(store, "w1"), await worker(store, "w2")
+    old, state = await claimed_turn(log, first)
+    await store.writes.xgroup_destroy(STREAM, JOB_GROUP)
+    await second.prepare()
+    (new,) = await second.claim(5)
+    assert (new.id, new.attempt) == (old.id, old.attempt)
+    with pytest.raises(LeaseLost):
+        await log.commit("c_1", Calls(), fence=old.fence())
+    with pytest.raises(LeaseLost):
+        await show(log, old, state, "Hel")
+    with pytest.raises(LeaseLost):
+        await first.again(old)
+    assert await first.renew([old]) == {old.id}
+    await first.drop(old)
+    await log.commit("c_1", Calls(), fence=new.fence())
+
+
 async def test_looking_for_lost_jobs_makes_a_lost_group_again(log: Log, store: Store) -> None:
     jobs = await worker(store)
     job, _ = await claimed_turn(log, jobs)

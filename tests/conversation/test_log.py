@@ -154,13 +154,13 @@ async def test_many_tasks_commit_at_once_and_nothing_is_lost_or_counted_twice(lo
         return (await log.commit("c_1", Says(id=id_), once=once(f"u {id_}"))).seq
 
     seqs: list[int] = []
-    for n in range(4):
+    for n in range(3):
         seqs += await asyncio.gather(*(speak(f"m{n}.{author}") for author in range(30)))
     events = await log.read("c_1")
-    assert [event.seq for event in events] == list(range(1, 122))
-    assert sorted(seqs) == [1, *range(3, 122)]
+    assert [event.seq for event in events] == list(range(1, 92))
+    assert sorted(seqs) == [1, *range(3, 92)]
     assert sorted(await said(log, "c_1")) == sorted(
-        f"m{n}.{a}" for n in range(4) for a in range(30)
+        f"m{n}.{a}" for n in range(3) for a in range(30)
     )
     assert dump(await log.head("c_1")) == dump(await log.rebuild("c_1"))
 
@@ -186,7 +186,7 @@ async def test_of_two_people_who_accept_at_once_one_wins(log: Log) -> None:
 async def test_more_conversations_at_once_than_there_are_connections_are_all_heard(
     log: Log,
 ) -> None:
-    answers = await asyncio.gather(*(log.commit(f"c_{n}", Says()) for n in range(400)))
+    answers = await asyncio.gather(*(log.commit(f"c_{n}", Says()) for n in range(300)))
     assert {answer.seq for answer in answers} == {1}
 
 

@@ -179,9 +179,10 @@ async def test_the_buffer_is_not_in_the_append_only_file(
     before = aof_bytes(redis_server.client)
     for _ in range(50):
         await show(log, job, state, "unmistakable")
-    assert aof_bytes(redis_server.client) == before
-    files = list((redis_server.folder / "appendonlydir").iterdir())
-    assert files
+    empty_transaction = b"*1\r\n$5\r\nMULTI\r\n*1\r\n$4\r\nEXEC\r\n"  # all that Redis 6 writes
+    assert aof_bytes(redis_server.client) <= before + 50 * len(empty_transaction)
+    files = list(redis_server.folder.rglob("*.aof"))
+    assert any(b"customer_said" in file.read_bytes() for file in files)
     assert not any(b"unmistakable" in file.read_bytes() for file in files)
 
 

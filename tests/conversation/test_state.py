@@ -16,7 +16,7 @@ from conversation.state import ASSISTANT, LINE, NOBODY, State, dump, fold, load
 from conversation.store import Store
 from conversation.summary import summarise, summarise_hold
 from tests.conftest import Clock
-from tests.conversation.acts import ALL, Act, Says
+from tests.conversation.acts import ALL, Act, Calls, Replies, Returns, Says, TakesOver, Works
 
 _names = count(1)
 acts = st.sampled_from(ALL)
@@ -86,7 +86,7 @@ def check_sense(state: State) -> None:
 
 @given(script=st.lists(st.tuples(acts, ticks_s), min_size=10, max_size=30))
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=SHORT,
@@ -105,7 +105,7 @@ async def test_after_every_command_head_and_indexes_are_the_fold_of_the_log(
 
 
 @given(script=st.lists(acts, max_size=40))
-@settings(max_examples=100, deadline=None, phases=SHORT)
+@settings(max_examples=40, deadline=None, phases=SHORT)
 def test_a_state_is_the_same_after_it_was_written_and_read(script: list[Act]) -> None:
     state = State(conversation="c_1")
     for act in (Says(), *script):
@@ -128,6 +128,25 @@ def _after(state: State, new: ev.New) -> State:
         data=new.data,
     )
     return fold(state, event)
+
+
+def test_every_answer_of_the_model_counts_as_a_step_and_every_turn_once() -> None:
+    state = State(conversation="c_1")
+    counted = []
+    for act in (Says(), Calls(), Works(), Works(), Replies(), Says(), TakesOver(), Returns()):
+        for new in act(state):
+            state = _after(state, new)
+        counted.append((state.steps, state.turns_ended, state.turn.n if state.turn else None))
+    assert counted == [
+        (0, 0, 1),  # says
+        (1, 0, 1),  # calls a tool
+        (1, 0, 1),  # which begins
+        (1, 0, 1),  # and ends
+        (2, 1, None),  # replies
+        (2, 1, 2),  # says
+        (2, 2, None),  # is taken over before a word was shown
+        (2, 2, 3),  # returned, unanswered
+    ]
 
 
 @pytest.mark.parametrize("seq", [0, 2, 3])
