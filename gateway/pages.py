@@ -58,7 +58,7 @@ class Pages:
         return _file(file, headers)
 
     async def forward(self, request: web.Request) -> web.StreamResponse:
-        """Fetch a page of the demo."""
+        """Fetch a page of the demo; what it says of caching holds, as its tokens are secret."""
         try:
             async with (
                 ClientSession(timeout=FETCHED_WITHIN) as session,
@@ -68,6 +68,8 @@ class Pages:
         except (ClientError, TimeoutError) as error:
             raise web.HTTPBadGateway(text="the demo shop is not running") from error
         headers = {"Content-Type": answer.headers.get("Content-Type", "text/plain")}
+        if cached := answer.headers.get("Cache-Control"):
+            headers["Cache-Control"] = cached
         return web.Response(status=answer.status, body=body, headers=headers)
 
 
