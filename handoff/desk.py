@@ -1,7 +1,7 @@
 """The desk: keeps the line, tells waiting customers where they stand, and runs the timers.
 
-Several processes may run it; each shard's changes are taken in once, in order, by whoever reads
-them, and taking one in twice changes nothing.
+Several processes may run it: the line is an index that each makes from the lists and keeps from the
+outbox, and taking a change in twice changes nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import structlog
 from conversation import events as ev
 from conversation.errors import Refused, Unavailable
 from conversation.feed import Signals
+from conversation.keys import shard_of
 from conversation.log import Log
 from conversation.outbox import Outbox
 from conversation.reply import Reply
@@ -46,17 +47,23 @@ class Desk:
                 group.create_task(self._run_timers(k))
 
     async def _keep_line(self, k: int) -> None:
+        """Make the line from the lists, then follow what changes; after a failure, again."""
         outbox = Outbox(self._log.store, k)
-        cursor: str | None = None
         while True:
             try:
-                cursor = cursor or await self._line.cursor(k)
-                entries = await outbox.follow(cursor)
-                if entries and await self._line.take_in(k, entries):
-                    await self._tell_places()
-                cursor = entries[-1].cursor if entries else cursor
+                cursor = await outbox.end()
+                await self._line.make((await outbox.lists())[0], of=partial(self._is_of, k))
+                await self._tell_places()
+                while True:
+                    entries = await outbox.follow(cursor)
+                    if entries and await self._line.take_in(entries):
+                        await self._tell_places()
+                    cursor = entries[-1].cursor if entries else cursor
             except Unavailable:
                 await asyncio.sleep(RETRY_S)
+
+    def _is_of(self, k: int, conversation: str) -> bool:
+        return shard_of(conversation, self._log.store.shards) == k
 
     async def _tell_places(self) -> None:
         for conversation, place in (await self._line.places()).items():

@@ -6,12 +6,14 @@ the waiting customers whenever the line moves.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from conversation.events import milliseconds
-from conversation.keys import DESK_CURSORS, LINE
-from conversation.outbox import START, Entry
+from conversation.keys import LINE
+from conversation.outbox import Entry
 from conversation.store import Store, answering
 
 
@@ -25,6 +27,7 @@ class Place(Struct, frozen=True):
 
 
 class _Waiting(Struct, frozen=True):
+    conversation: str
     waiting_since: str | None
 
 
@@ -49,34 +52,33 @@ class Line:
             waiting = await self._store.reads.zrange(LINE, 0, -1)
         return {name.decode(): Place(position=n) for n, name in enumerate(waiting, start=1)}
 
-    async def cursor(self, k: int) -> str:
-        """How far the outbox of shard `k` has been taken in."""
-        with answering():
-            raw = await self._store.reads.hget(DESK_CURSORS, str(k))
-        return raw.decode() if raw else START
+    async def make(self, waiting: list[Raw], *, of: Callable[[str], bool]) -> None:
+        """Make the line of one shard anew from its conversations' summaries.
 
-    async def take_in(self, k: int, entries: list[Entry]) -> bool:
-        """Bring the line up to date with changes of shard `k`; says whether it moved.
+        `of` says which conversations are that shard's.
+        """
+        states = [_waiting.decode(summary) for summary in waiting]
+        since = {state.conversation: state.waiting_since for state in states}
+        gone = [name for name in await self.places() if of(name) and not since.get(name)]
+        await self._write({name: at for name, at in since.items() if at}, gone)
 
-        The cursor is kept only with a change of the line: what is read again after a restart
-        changes nothing, and most entries have nothing to do with the line.
+    async def take_in(self, entries: list[Entry]) -> bool:
+        """Bring the line up to date with changes; says whether it moved.
+
+        Taking the same change in twice, or in two processes, changes nothing.
         """
         known = set(await self.places())
-        since = {entry.conversation: _waiting.decode(entry.summary) for entry in entries}
-        joined = {
-            name: milliseconds(state.waiting_since)
-            for name, state in since.items()
-            if state.waiting_since is not None and name not in known
-        }
-        left = [name for name, state in since.items() if not state.waiting_since and name in known]
-        if not joined and not left:
-            return False
+        states = [_waiting.decode(entry.summary) for entry in entries]
+        since = {state.conversation: state.waiting_since for state in states}
+        joined = {name: at for name, at in since.items() if at and name not in known}
+        left = [name for name, at in since.items() if not at and name in known]
+        await self._write(joined, left)
+        return bool(joined or left)
+
+    async def _write(self, joined: dict[str, str], left: list[str]) -> None:
         with answering():
-            async with self._store.writes.pipeline(transaction=True) as pipe:
-                if joined:
-                    pipe.zadd(LINE, joined)
-                if left:
-                    pipe.zrem(LINE, *left)
-                pipe.hset(DESK_CURSORS, str(k), entries[-1].cursor)
-                await pipe.execute()
-        return True
+            if joined:
+                places = {name: milliseconds(at) for name, at in joined.items()}
+                await self._store.writes.zadd(LINE, places)
+            if left:
+                await self._store.writes.zrem(LINE, *left)
