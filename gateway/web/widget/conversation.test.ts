@@ -38,6 +38,7 @@ const state = (changes: Partial<CustomerState>): CustomerState => ({
   line: null,
   holds: [],
   events: [],
+  gap: false,
   settings: {},
   ...changes,
 });

@@ -19,9 +19,9 @@ export function isAlways(reason: Reason): boolean {
   return strength(reason) >= 1;
 }
 
-/** A reason's strength from 0 to 1; without a score it is a rule. */
+/** A reason's strength from 0 to 1. */
 export function strength({ score }: Reason): number {
-  return score === null ? 1 : Math.min(1, Math.max(0, score));
+  return Math.min(1, Math.max(0, score));
 }
 
 /** The seq of the message that gave the reason, if it says. */

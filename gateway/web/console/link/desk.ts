@@ -4,14 +4,14 @@ import { newId } from "../../shared/ids";
 import { Link } from "../../shared/link";
 import { Outbox } from "../../shared/outbox";
 import type { Store as Shelf } from "../../shared/store";
-import type { LogEvent, Presence, StaffCommands, StaffState } from "../../shared/wire";
+import type { LogEvent, Presence, StaffCommands, StaffFeed, StaffState } from "../../shared/wire";
 import { Drafts, type Mode } from "../store/drafts";
 import { Store } from "../store/store";
 import type { Hold } from "../store/summaries";
 import { Actions } from "./actions";
 import { Following } from "./following";
 import { Typists } from "./typing";
-import type { Feed, StaffLink } from "./wire";
+import type { StaffLink } from "./wire";
 
 /** One message on its way to a conversation. */
 export interface Written {
@@ -54,7 +54,7 @@ export class Desk {
   constructor({ origin, token, shelf, signedOut }: DeskOptions) {
     this.#shelf = shelf;
     this.drafts = new Drafts(shelf);
-    this.link = new Link<StaffCommands, Feed>({
+    this.link = new Link<StaffCommands, StaffFeed>({
       origin,
       namespace: "/staff",
       auth: () => {
@@ -148,9 +148,10 @@ export class Desk {
   /** Be online or away; the choice outlives a reconnect. */
   async presence(status: Presence): Promise<void> {
     this.#shelf.write(PRESENCE, status);
-    const { me } = this.store.lists.value;
     const done = await this.actions.do("presence", "me", { status });
-    if (done && me) this.store.staffChanged({ id: me.id, status }); // not told when nothing changed for others
+    const { me, staff } = this.store.lists.value;
+    const mine = staff.get(me?.id ?? "");
+    if (done && mine) this.store.staffChanged({ ...mine, status }); // not told when nothing changed for others
   }
 
   /** The owner has read the conversation so far. */

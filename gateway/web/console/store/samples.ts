@@ -49,6 +49,7 @@ export function row(conversation: string, changes: Partial<Conversation> = {}): 
     reasons: [],
     tier: null,
     due_at: null,
+    watchers: [],
     ...changes,
   };
 }
@@ -89,15 +90,16 @@ export function state(
   cursor: string,
   changes: { conversations?: Conversation[]; holds?: Hold[]; full?: boolean } = {},
 ): StaffState {
-  const { conversations = [], holds = [], full } = changes;
+  const { conversations = [], holds = [], full = false } = changes;
   return {
     cursor,
+    full,
     me: { id: "s_1", name: "Maya", role: "agent" },
+    assistant: { name: "Ada" },
     staff: [{ id: "s_1", name: "Maya", role: "agent", status: "online", load: 0, capacity: 8 }],
     queues: [],
     conversations,
     holds,
-    counts: {},
-    ...(full !== undefined && { full }),
-  } as unknown as StaffState;
+    counts: { line: 0, mine: 0, assistant: 0, human: 0, holds: 0 },
+  };
 }

@@ -73,10 +73,7 @@ export class Store {
     const before = this.lists.value.conversations.get(message.conversation);
     this.lists.value = conversationChanged(this.lists.value, message);
     const mine = `staff:${this.lists.value.me?.id}`;
-    const { owner, staff } = { owner: "", staff: null, ...message } as {
-      owner: string;
-      staff: string | null;
-    };
+    const { owner, staff } = message;
     if (before?.owner === mine && owner.startsWith("staff:") && owner !== mine) {
       this.notice(
         `${staff ?? "A colleague"} took over ${before.name ?? "a conversation of yours"}.`,

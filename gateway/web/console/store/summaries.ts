@@ -1,22 +1,11 @@
-/** What the lists keep of a conversation and of a hold: the wire's summaries as the server fills them. */
-import type { ConversationSummary, HoldStatus, HoldSummary, Instant } from "../../shared/wire";
+/** What the lists keep of a conversation and of a hold, and what can be said of either. */
+import type { ConversationSummary, HoldStatus, HoldSummary } from "../../shared/wire";
 
-/** A row of the inbox; `holds` are the ids of its open holds, `at` the time of its last event. */
-export interface Conversation extends Omit<ConversationSummary, "holds" | "watchers"> {
-  holds: readonly string[];
-  staff: string | null;
-  started_at: Instant;
-  at: Instant;
-}
+/** A row of the inbox. */
+export type Conversation = ConversationSummary;
 
 /** A held call with all that a decision needs. */
-export interface Hold extends HoldSummary {
-  customer: string;
-  name: string | null;
-  call: string;
-  target: string;
-  reason: string | null;
-}
+export type Hold = HoldSummary;
 
 const SETTLED: ReadonlySet<HoldStatus> = new Set([
   "succeeded",

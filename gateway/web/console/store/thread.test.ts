@@ -10,8 +10,10 @@ const watch = (changes: Partial<WatchState>): WatchState => ({
   seq: 2,
   epoch: 0,
   owner: "assistant",
+  status: "assistant",
   reply: null,
   events: [started, said],
+  gap: false,
   ...changes,
 });
 const frame = (n: number, text: string): Delta => ({

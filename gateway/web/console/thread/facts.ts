@@ -23,7 +23,7 @@ export function customer(events: readonly LogEvent[]): Customer | null {
         channel = null,
         page = null,
         locale = null,
-        attributes,
+        attributes = {},
       } = event.data;
       known = {
         id,
@@ -33,12 +33,12 @@ export function customer(events: readonly LogEvent[]): Customer | null {
         channel,
         page,
         locale,
-        attributes: record(attributes),
+        attributes,
       };
     } else if (event.type === "customer_identified" && known) {
       const { customer: id, level, how } = event.data;
-      const more = record((event.data as { attributes?: unknown }).attributes);
-      known = { ...known, id, level, how, attributes: { ...known.attributes, ...more } };
+      const more = { ...known.attributes, ...event.data.attributes };
+      known = { ...known, id, level, how, attributes: more };
     }
   }
   if (known && typeof known.attributes["name"] === "string") known.name = known.attributes["name"];
@@ -48,10 +48,4 @@ export function customer(events: readonly LogEvent[]): Customer | null {
 /** When the present owner came to own it. */
 export function ownedSince(events: readonly LogEvent[]): string | null {
   return events.findLast((event) => event.type === "owner_changed")?.at ?? null;
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
 }

@@ -1,5 +1,5 @@
 /** What a thread shows, as a projection of its log: messages, quiet lines, bands. Pure. */
-import type { By, Call, EventOf, LogEvent } from "../../shared/wire";
+import type { Call, EventOf, LogEvent } from "../../shared/wire";
 import type { DecisionItem, Item, MessageItem, ToolItem } from "./item";
 
 /** Everything to show of a log, oldest first. */
@@ -181,7 +181,7 @@ function decision(event: EventOf<"hold_changed">, memory: Memory): DecisionItem 
 
 /** Who a change of a hold is owed to, by name; null when the system did it. */
 export function decider(event: EventOf<"hold_changed">): string | null {
-  const by = (event.data.by as By | undefined) ?? event.by;
+  const by = event.data.by ?? event.by;
   return by.role === "staff" || by.role === "customer" ? (by.name ?? by.role) : null;
 }
 
@@ -190,7 +190,7 @@ function owner(event: EventOf<"owner_changed">, after: readonly LogEvent[]): Ite
   const { from = "", to = "", brief = null } = event.data;
   if (to === "line" || to === "nobody" || from === to) return [];
   if (from === "nobody" && after.some((next) => next.type === "conversation_reopened")) return [];
-  const name = (event.data as { name?: string | null }).name ?? event.by.name ?? null;
+  const name = event.data.name ?? event.by.name ?? null;
   return [
     { key: `e${event.seq}`, seq: event.seq, at: event.at, kind: "owner", from, to, name, brief },
   ];

@@ -25,8 +25,7 @@ export function useConversation(conversation: string): People {
   const owner = store.ownerOf(conversation);
   const mine = store.owns(conversation);
   const taken = events.findLast((event) => event.type === "owner_changed");
-  const told =
-    taken?.type === "owner_changed" ? (taken.data as { name?: string | null }).name : null;
+  const told = taken?.type === "owner_changed" ? taken.data.name : null;
   const { staff } = store.lists.value;
   const colleague =
     owner.startsWith("staff:") && !mine

@@ -1,7 +1,7 @@
 /** The namespace `/customer`: what its clients send and receive. */
 import type { Command, Written } from "./answers";
 import type { LogEvent, PublicHold, Status } from "./events";
-import type { Delta, GoingAway, Line, Reply, Seen, Typing } from "./live";
+import type { Delta, GoingAway, Line, People, Reply, Seen, Typing } from "./live";
 
 export interface CustomerAuth {
   token?: string;
@@ -30,7 +30,7 @@ export interface CustomerState {
   line: Line | null;
   holds: PublicHold[];
   events: LogEvent[];
-  gap?: boolean;
+  gap: boolean;
   settings: WidgetSettings;
 }
 
@@ -42,7 +42,7 @@ interface Begun extends Written {
 
 export interface CustomerCommands {
   say: Command<{ id: string; text: string; new?: true }, Begun>;
-  ask_human: Command<{ id: string; reason?: string }, Written & Partial<Begun>>;
+  ask_human: Command<{ id: string; reason?: string }, Begun>;
   withdraw: Command<{ hold: string }, Written>;
   leave: Command<Record<string, never>, Written>;
   sync: Command<{ after: number }, { state: CustomerState }>;
@@ -57,5 +57,6 @@ export interface CustomerFeed {
   line: Line;
   typing: Typing;
   seen: Seen;
+  people: People;
   going_away: GoingAway;
 }

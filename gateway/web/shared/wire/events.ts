@@ -13,7 +13,7 @@ export type Role = "customer" | "assistant" | "staff" | "system";
 /** Who wrote an event; staff are sent `id` as well. */
 export interface By {
   role: Role;
-  name?: string | null;
+  name?: string;
   id?: string;
 }
 
@@ -43,7 +43,7 @@ export interface Approvers {
   given: number;
 }
 
-/** The public fields of a hold. */
+/** The public fields of a hold; its events carry some of them. */
 export interface PublicHold {
   hold: string;
   title?: string | null;
@@ -57,18 +57,18 @@ export interface PublicHold {
 /** One call of an `assistant_called`; customers are not sent any. */
 export interface Call {
   call: string;
-  model_call_id?: string;
+  model_call_id?: string | null;
   tool: string;
   arguments: unknown;
   verdict: "allow" | "hold" | "deny" | "invalid";
   because?: string | null;
-  hold?: string | null;
+  hold?: string;
 }
 
 /** Why the monitor or a rule brought a person in. */
 export interface Reason {
   signal: string;
-  score: number | null;
+  score: number;
   text: string;
   evidence?: unknown;
 }
@@ -78,12 +78,17 @@ export interface EventData {
   conversation_started: {
     customer?: string;
     channel?: string;
-    locale?: string;
-    page?: string;
-    attributes?: unknown;
+    locale?: string | null;
+    page?: string | null;
+    attributes?: Record<string, unknown>;
     previous?: string;
   };
-  customer_identified: { customer: string; level: string; how: "token" | "tool" | "staff" };
+  customer_identified: {
+    customer: string;
+    level: string;
+    how: "token" | "tool" | "staff";
+    attributes: Record<string, unknown>;
+  };
   customer_said: { id: string; text: string; attachments?: unknown[] };
   assistant_called: { turn: number; attempt: number; step: number; text: string; calls?: Call[] };
   tool_started: { call: string; key: string | null };
@@ -94,22 +99,7 @@ export interface EventData {
     error?: unknown;
     outcome: "succeeded" | "failed" | "unknown" | "not_started";
   };
-  staff_called: {
-    call: string;
-    tool: string;
-    arguments: unknown;
-    verdict: Call["verdict"];
-    because?: string | null;
-    hold?: string | null;
-  };
-  assistant_said: {
-    turn?: number | null;
-    text: string;
-    citations?: unknown[];
-    partial?: boolean;
-    hold?: string | null;
-    edited?: boolean;
-  };
+  assistant_said: { turn?: number; text: string; citations?: unknown[]; partial?: boolean };
   turn_ended: {
     turn: number;
     outcome: "replied" | "drafted" | "handed_over" | "cut" | "failed" | "silent";
@@ -122,39 +112,40 @@ export interface EventData {
     turn: number;
     outcome: "continue" | "offer" | "draft" | "handover";
     score: number;
-    threshold: number | null;
-    certified?: boolean;
+    threshold: number;
+    certified: boolean;
     reasons: Reason[];
   };
-  held: PublicHold & {
-    kind?: "call" | "draft" | "settle";
+  held: Omit<PublicHold, "status"> & {
+    status?: "held";
+    kind?: "call";
+    call?: string;
     revision?: number;
     digest?: string;
     tool?: string;
     arguments?: unknown;
-    text?: string;
+    target?: string;
     rule?: string | null;
+    risk?: string | null;
     reasons?: Reason[];
     evidence?: Record<string, unknown>;
-    approvers?: Approvers | number;
+    approvers?: Approvers;
   };
   hold_changed: PublicHold & {
-    decision?: "approve" | "edit" | "reject" | "ask" | null;
-    by?: unknown;
+    decision?: "approve" | "reject" | "withdraw";
+    by?: By;
     revision?: number;
     digest?: string;
-    arguments?: unknown;
-    text?: string;
-    rule?: string | null;
+    rule?: string;
+    evidence?: Record<string, unknown>;
     approvers?: Approvers;
-    reference?: string | null;
   };
   handover_requested: {
     reason: string;
     reasons?: Reason[];
-    queue?: string;
+    queue?: string | null;
     priority?: number;
-    summary?: string;
+    summary?: string | null;
   };
   owner_changed: {
     epoch: number;
@@ -163,26 +154,13 @@ export interface EventData {
     from?: string;
     to?: string;
     cause?: string;
+    name?: string | null;
     queue?: string | null;
     note?: string | null;
     brief?: string | null;
   };
-  briefed: {
-    wants?: string;
-    tried?: string;
-    promised?: string;
-    mood?: string;
-    language?: string;
-    suggestion?: string;
-  };
-  follow_up_opened: { contact?: string; text?: string; due_at?: Instant };
-  follow_up_closed: { contact?: string; text?: string; due_at?: Instant };
-  rated: { score: number; comment?: string; of?: string };
-  labelled: Record<string, unknown>;
-  reviewed: Record<string, unknown>;
-  redacted: Record<string, unknown>;
-  conversation_closed: { resolution?: string | null; label?: string | null };
-  conversation_reopened: Record<string, unknown>;
+  conversation_closed: { resolution: string | null };
+  conversation_reopened: Record<string, never>;
 }
 
 export type EventType = keyof EventData;

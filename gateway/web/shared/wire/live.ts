@@ -31,6 +31,12 @@ export interface Line {
   message?: string | null;
 }
 
+/** How many people are at work, as customers are told. */
+export interface People {
+  here: number;
+  until: Instant | null;
+}
+
 export interface Typing {
   conversation?: string;
   by: By;

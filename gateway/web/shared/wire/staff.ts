@@ -11,7 +11,7 @@ import type {
   Role,
   Status,
 } from "./events";
-import type { Delta, GoingAway, Reply, Typing } from "./live";
+import type { Delta, GoingAway, Reply, Seen, Typing } from "./live";
 
 export type StaffRole = "agent" | "supervisor" | "admin";
 export type Presence = "online" | "away" | "offline";
@@ -25,80 +25,102 @@ export interface StaffMember {
   capacity: number;
 }
 
-/** A conversation in a list; a change carries only the fields that changed. */
+/** A conversation in a list; `holds` are the ids of its open holds, `at` its last event's time. */
 export interface ConversationSummary {
   conversation: string;
-  customer: string | null;
+  /** Empty before the customer has said anything. */
+  customer: string;
   name: string | null;
   language: string | null;
   topic: string | null;
   mood: string | null;
   score: number | null;
   threshold: number | null;
-  holds: number;
+  holds: string[];
   unread: number;
   status: Status;
   owner: string;
+  /** The display name of the person who owns it. */
+  staff: string | null;
   queue: string | null;
   priority: number;
   waiting_since: Instant | null;
+  started_at: Instant;
+  at: Instant;
   seq: number;
   last: { by: Role; text: string } | null;
   reasons: Reason[];
   tier: string | null;
   due_at: Instant | null;
-  watchers: number;
+  watchers: string[];
 }
 
 /** A hold in a list, with all that a decision needs. */
 export interface HoldSummary {
   hold: string;
   conversation: string;
-  kind: "call" | "draft" | "settle";
+  customer: string;
+  name: string | null;
+  kind: "call";
+  call: string;
   tool: string;
   title: string;
-  money: (Money & { direction?: string }) | null;
+  money: Money | null;
   risk: string | null;
   rule: string | null;
   reasons: Reason[];
   evidence: Record<string, unknown>;
   arguments: unknown;
   text: string | null;
+  target: string;
   revision: number;
   digest: string;
   status: HoldStatus;
+  /** What the customer was told of the decision. */
+  reason: string | null;
   approvers: Approvers;
   created_at: Instant;
   expires_at: Instant | null;
-  by: By | null;
+  by: By;
 }
 
 export interface StaffAuth {
   token: string;
-  cursor?: string | number;
+  cursor?: string;
 }
 
+/** The lists; `full` says that they start afresh, else they are what changed since the cursor. */
 export interface StaffState {
-  cursor: string | number;
-  me: { id: string; name: string; role: StaffRole; status?: Presence };
+  cursor: string;
+  full: boolean;
+  me: { id: string; name: string; role: StaffRole };
+  assistant: { name: string };
   staff: StaffMember[];
   queues: unknown[];
   conversations: ConversationSummary[];
   holds: HoldSummary[];
-  counts: Record<string, number>;
+  counts: Record<"line" | "mine" | "assistant" | "human" | "holds", number>;
 }
 
+/** A watched conversation; with `gap` its events start afresh. */
 export interface WatchState {
   conversation: string;
   seq: number;
   epoch: number;
   owner: string;
+  status: Status;
   reply: Reply | null;
   events: LogEvent[];
+  gap: boolean;
 }
 
 interface Of {
   conversation: string;
+}
+
+/** Where in the lists' history a change stands. */
+interface Place {
+  cursor: string;
 }
 
 export interface StaffCommands {
@@ -110,7 +132,7 @@ export interface StaffCommands {
   say: Command<Of & { id: string; text: string; takeover?: true }, Written>;
   note: Command<Of & { id: string; text: string }, Written>;
   return_to_assistant: Command<Of & { brief: string }, Written>;
-  close: Command<Of & { resolution: string; label?: string }, Written>;
+  close: Command<Of & { resolution: string }, Written>;
   decide: Command<
     {
       hold: string;
@@ -119,11 +141,11 @@ export interface StaffCommands {
       decision: "approve" | "reject";
       reason?: string;
     },
-    { status: HoldStatus; revision: number; digest: string }
+    Written & { status: HoldStatus; revision: number; digest: string }
   >;
   typing: Command<Of & { on: boolean }, object>;
   seen: Command<Of & { seq: number }, object>;
-  sync: Command<{ cursor: string | number }, { state: StaffState }>;
+  sync: Command<{ cursor: string }, { state: StaffState }>;
 }
 
 export interface StaffFeed {
@@ -131,9 +153,11 @@ export interface StaffFeed {
   event: LogEvent;
   delta: Delta & Of;
   typing: Typing & Of;
-  conversation: Partial<ConversationSummary> & Of & { cursor: string | number };
-  hold: Partial<HoldSummary> & { hold: string; cursor: string | number };
-  staff: Partial<StaffMember> & { id: string };
-  queue: Record<string, number>;
+  seen: Seen & Of;
+  conversation: ConversationSummary & Place;
+  hold: HoldSummary & Place;
+  staff: StaffMember;
+  /** For the person, in words. */
+  notice: { message: string };
   going_away: GoingAway;
 }
