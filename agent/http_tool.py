@@ -17,6 +17,8 @@ from typing import Literal, TypeAlias
 import aiohttp
 import msgspec
 
+from handoff.facts import check_plain
+
 OutcomeName: TypeAlias = Literal["succeeded", "failed", "unknown"]
 
 _BODY_LIMIT = 1 << 20
@@ -175,7 +177,8 @@ def _judged(status: int, body: bytes | None) -> tuple[Outcome, bool]:
     if 200 <= status < 300:
         return _done(body), True
     if 300 <= status < 400:
-        return _told("failed", f"The tool answered {status}; redirects are not followed."), True
+        sentence = f"The tool answered {status}; redirects are not followed."
+        return _told("unknown", sentence), True  # often what follows a success
     if 400 <= status < 500 and status not in _NOT_NOW:
         return Outcome("failed", error=_refusal(status, body)), True
     return _told("unknown", f"The tool answered {status}."), False
@@ -206,8 +209,9 @@ def _error(content: str | msgspec.Raw) -> msgspec.Raw:
 
 
 def _is_json(body: bytes) -> bool:
+    """Whether it is JSON that a log can keep and any reader of it can read."""
     try:
-        msgspec.json.decode(body)
+        check_plain(msgspec.json.decode(body))
     except (ValueError, RecursionError):
         return False
     return True

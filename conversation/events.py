@@ -202,7 +202,7 @@ class Held(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class HoldChanged(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A step in the life of a hold."""
+    """A step in the life of a hold; a call that waits again says anew what it is about."""
 
     hold: str
     status: HoldStatus
@@ -215,6 +215,10 @@ class HoldChanged(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rule: str | UnsetType = UNSET
     evidence: Raw | UnsetType = UNSET
     approvers: Approvers | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    target: str | UnsetType = UNSET
+    risk: str | UnsetType | None = UNSET
+    reasons: list[Reason] | UnsetType = UNSET
 
 
 class HandoverRequested(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -49,11 +49,15 @@ def _data(data: ev.Data) -> Json | None:
                 "expires_at": data.expires_at,
             }
         case ev.HoldChanged():
+            title = {} if data.title is msgspec.UNSET else {"title": data.title}
             return {
+                **title,
                 "hold": data.hold,
                 "status": data.status,
                 "money": msgspec.to_builtins(data.money),
                 "reason": None if data.reason is msgspec.UNSET else data.reason,
+                "question": None,
+                "expires_at": None,
             }
         case ev.HandoverRequested():
             return {"reason": data.reason}

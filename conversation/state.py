@@ -48,8 +48,6 @@ class Turn(Struct, frozen=True):
     """Calls of its last step that were allowed and have no result yet."""
     started: tuple[str, ...] = ()
     """Those of them that have begun."""
-    writing: tuple[str, ...] = ()
-    """Those that have begun and change something."""
 
 
 class Hold(Struct, frozen=True):
@@ -64,7 +62,6 @@ class Hold(Struct, frozen=True):
     created_at: str
     by: ev.By
     reason: str | None = None
-    approved_by: str | None = None
 
     @property
     def open(self) -> bool:
@@ -83,7 +80,7 @@ class State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The head of a log after `seq` events."""
 
     conversation: str
-    v: Literal[1] = 1
+    v: Literal[2] = 2
     """Counts the forms of this struct; a head of another form is folded again from its log."""
     seq: int = 0
     at: str = ""
@@ -112,6 +109,10 @@ class State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     threshold: float | None = None
     last: Said | None = None
     holds: dict[str, Hold] = {}
+    writing: tuple[str, ...] = ()
+    """Allowed calls that change something, have begun and have no result yet."""
+    untold: dict[str, int] = {}
+    """Holds whose outcome the assistant has yet to tell, and the seq of it."""
     closed_at: str | None = None
 
     @property
@@ -210,7 +211,7 @@ def _cause(state: State) -> State:
 
 
 def _open_turn(state: State) -> State:
-    turn = Turn(n=state.turns_ended + 1, upto=state.seq, epoch=state.epoch)
+    turn = Turn(n=state.turns_ended + 1, upto=state.seq)
     return replace(state, turn=turn)
 
 
@@ -228,40 +229,44 @@ def _started(state: State, data: ev.ToolStarted) -> State:
     turn = state.turn
     if turn is None or data.call not in turn.unfinished:
         return state
-    writing = turn.writing if data.key is None else (*turn.writing, data.call)
-    return replace(state, turn=replace(turn, started=(*turn.started, data.call), writing=writing))
+    writing = state.writing if data.key is None else (*state.writing, data.call)
+    turn = replace(turn, started=(*turn.started, data.call))
+    return replace(state, turn=turn, writing=writing)
 
 
 def _finished(state: State, call: str) -> State:
+    state = replace(state, writing=tuple(other for other in state.writing if other != call))
     turn = state.turn
     if turn is None or call not in turn.unfinished:
         return state
     rest = tuple(other for other in turn.unfinished if other != call)
     started = tuple(other for other in turn.started if other != call)
-    writing = tuple(other for other in turn.writing if other != call)
-    return replace(state, turn=replace(turn, unfinished=rest, started=started, writing=writing))
+    return replace(state, turn=replace(turn, unfinished=rest, started=started))
 
 
 def _turn_ended(state: State, data: ev.TurnEnded) -> State:
     ended = replace(state, turn=None, turns_ended=state.turns_ended + 1, upto=data.upto)
     if data.outcome == "silent":
         ended = replace(ended, steps=state.steps + 1)
-    if data.outcome in ("replied", "drafted") and ended.cause > data.upto:
-        return _open_turn(ended)
-    return ended
+    if data.outcome not in ("replied", "drafted"):
+        return ended
+    untold = {hold: seq for hold, seq in state.untold.items() if seq > data.upto}
+    ended = replace(ended, untold=untold)
+    return _open_turn(ended) if ended.cause > data.upto else ended
+
+
+_RESTATED = ("title", "target", "risk", "reasons", "rule", "evidence", "approvers")
+"""What a change may say anew of a hold."""
 
 
 def _hold_changed(state: State, data: ev.HoldChanged) -> State:
     before = state.holds[data.hold]
     held = before.held
-    if data.evidence is not UNSET:
-        held = replace(held, evidence=data.evidence)
-    if data.rule is not UNSET:
-        held = replace(held, rule=data.rule)
+    for name in _RESTATED:
+        if (value := getattr(data, name)) is not UNSET:
+            held = replace(held, **{name: value})
     if data.status == "held":
         held = replace(held, money=data.money)
-    if data.approvers is not UNSET:
-        held = replace(held, approvers=data.approvers)
     hold = replace(
         before,
         status=data.status,
@@ -270,13 +275,12 @@ def _hold_changed(state: State, data: ev.HoldChanged) -> State:
         digest=before.digest if data.digest is UNSET else data.digest,
         reason=before.reason if data.reason is UNSET else data.reason,
     )
-    if data.status == "approved" and data.by is not UNSET:
-        hold = replace(hold, approved_by=data.by.id)
     if not hold.open:
         hold = replace(hold, held=replace(hold.held, evidence=Raw(b"{}"), reasons=[]))
     changed = replace(state, holds={**state.holds, data.hold: hold})
-    told = data.status in ev.OUTCOMES and changed.owner == ASSISTANT
-    return _cause(changed) if told else changed
+    if data.status not in ev.OUTCOMES or changed.owner != ASSISTANT:
+        return changed
+    return _cause(replace(changed, untold={**state.untold, data.hold: state.seq}))
 
 
 def _owner_changed(state: State, data: ev.OwnerChanged, event: ev.Event) -> State:
@@ -292,6 +296,9 @@ def _owner_changed(state: State, data: ev.OwnerChanged, event: ev.Event) -> Stat
         waiting_since=event.at if waiting else None,
         reminders=0,
         turn=state.turn if data.to == ASSISTANT else None,
+        unanswered=state.unanswered and data.to != NOBODY,
+        unread=state.unread if data.to != NOBODY else 0,
+        untold=state.untold if data.to == ASSISTANT else {},
     )
     if data.to != ASSISTANT:
         return state

@@ -12,7 +12,6 @@ from typing import Any
 from msgspec import Struct
 from redis import exceptions as redis
 
-from conversation.errors import Unavailable
 from conversation.store import Script, Store, answering
 
 
@@ -55,7 +54,7 @@ class Together:
                 for one in asked:
                     pipe.evalsha(self._script.sha, len(one.keys), *one.keys, *one.args)
                 answers = await pipe.execute(raise_on_error=False)
-        except Unavailable as error:
+        except Exception as error:  # noqa: BLE001 - told to every caller; nobody may wait for ever
             answers = [error] * len(asked)
         for one, answer in zip(asked, answers, strict=True):
             await self._settle(one, answer)

@@ -71,17 +71,12 @@ def finish(
     finished = ev.ToolFinished(
         call=before.call, key=before.call, outcome=outcome, result=result, error=error
     )
-    words = {
-        "succeeded": sentences.DONE,
-        "failed": sentences.FAILED,
-        "unknown": sentences.UNKNOWN,
-    }
-    told = words[outcome].format(title=before.held.title)
+    told = sentences.OUTCOME[outcome].format(title=before.held.title)
     return [ev.New(SYSTEM, finished), _changed(before, outcome, SYSTEM), *_tell(state, told)]
 
 
 def put_back(state: State, hold: str, *, now: ev.Held, why: str) -> list[ev.New]:
-    """What was approved is no longer what would run: it waits again, as a new revision."""
+    """What was approved cannot run as it is: it waits again as a new revision, and says why."""
     before = _at(state, hold, "approved")
     data = ev.HoldChanged(
         hold=hold,
@@ -89,18 +84,27 @@ def put_back(state: State, hold: str, *, now: ev.Held, why: str) -> list[ev.New]
         revision=before.revision + 1,
         digest=now.digest,
         money=now.money,
-        rule=now.rule or why,
+        rule=f"{now.rule}; {why}" if now.rule else why,
         evidence=now.evidence,
         approvers=ev.Approvers(before.held.approvers.needed, 0),
+        title=now.title,
+        target=now.target,
+        risk=now.risk,
+        reasons=now.reasons,
     )
     return [ev.New(SYSTEM, data)]
 
 
 def refuse(state: State, hold: str, *, why: str) -> list[ev.New]:
-    """The rules deny by now what was approved: it does not run, and the customer is told."""
+    """The rules deny by now what was approved: it does not run, and the customer is told.
+
+    `why` is the rule's own words, for staff.
+    """
     before = _at(state, hold, "approved")
-    told = sentences.REJECTED.format(title=before.held.title, reason=why)
-    return [_changed(before, "rejected", SYSTEM, reason=why), *_tell(state, told)]
+    reason = sentences.NOT_ALLOWED_NOW
+    changed = _changed(before, "rejected", SYSTEM, reason=reason, rule=why)
+    told = sentences.REJECTED.format(title=before.held.title, reason=reason)
+    return [changed, *_tell(state, told)]
 
 
 def _decidable(state: State, hold: str, revision: int, digest: str, person: Person) -> Hold:
@@ -130,6 +134,7 @@ def _changed(
     *,
     decision: Literal["approve", "reject", "withdraw"] | UnsetType = UNSET,
     reason: str | UnsetType = UNSET,
+    rule: str | UnsetType = UNSET,
     approvers: ev.Approvers | UnsetType = UNSET,
 ) -> ev.New:
     data = ev.HoldChanged(
@@ -138,6 +143,7 @@ def _changed(
         decision=decision,
         by=by,
         reason=reason,
+        rule=rule,
         revision=before.revision,
         digest=before.digest,
         money=before.held.money,

@@ -70,15 +70,16 @@ class Line:
         known = set(await self.places())
         states = [_waiting.decode(entry.summary) for entry in entries]
         since = {state.conversation: state.waiting_since for state in states}
-        joined = {name: at for name, at in since.items() if at and name not in known}
         left = [name for name, at in since.items() if not at and name in known]
-        await self._write(joined, left)
-        return bool(joined or left)
+        waiting = {name: at for name, at in since.items() if at}
+        return await self._write(waiting, left)
 
-    async def _write(self, joined: dict[str, str], left: list[str]) -> None:
+    async def _write(self, waiting: dict[str, str], left: list[str]) -> bool:
+        moved = 0
         with answering():
-            if joined:
-                places = {name: milliseconds(at) for name, at in joined.items()}
-                await self._store.writes.zadd(LINE, places)
+            if waiting:
+                places = {name: milliseconds(at) for name, at in waiting.items()}
+                moved += await self._store.writes.zadd(LINE, places, ch=True)
             if left:
-                await self._store.writes.zrem(LINE, *left)
+                moved += await self._store.writes.zrem(LINE, *left)
+        return moved > 0

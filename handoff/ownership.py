@@ -13,7 +13,7 @@ from msgspec import Struct
 from conversation import events as ev
 from conversation.errors import Refused
 from conversation.reply import Reply
-from conversation.state import ASSISTANT, LINE, NOBODY, State
+from conversation.state import ASSISTANT, LINE, NOBODY, Hold, State
 from handoff import sentences
 
 SYSTEM = ev.By("system")
@@ -50,7 +50,7 @@ def cut_turn(
     if state.turn is None:
         return []
     events: list[ev.New] = []
-    if reply and reply.turn == state.turn.n and reply.text:
+    if reply and reply.turn == state.turn.n and reply.text.strip():
         said = ev.AssistantSaid(text=reply.text, turn=state.turn.n, partial=True)
         events.append(ev.New(by, said))
     events += [
@@ -77,6 +77,7 @@ def hand_over(
         ev.New(by, wanted),
         _owner(state, LINE, by=SYSTEM, cause=reason),
         ev.New(SYSTEM, ev.SystemSaid(text=sentences.HANDOVER[reason], code="handover")),
+        *_tell_untold(state),
     ]
 
 
@@ -88,7 +89,7 @@ def ask_human(
         raise Refused("conflict", "the conversation has ended")
     if state.owner != ASSISTANT:
         return []
-    reason = ev.Reason("asks_for_human", 1.0, "Asked for a person", {"seq": state.seq + 1})
+    reason = ev.Reason("asks_for_human", 1.0, "Asked for a person")
     return [
         *cut_turn(state, reply, by=assistant, outcome="handed_over"),
         *hand_over(state, by=by, reason="asks_for_human", reasons=[reason], summary=said),
@@ -153,12 +154,14 @@ def close(
         _owner(state, NOBODY, by=by, cause="closed"),
         ev.New(by, ev.ConversationClosed(resolution=resolution)),
         ev.New(SYSTEM, ev.SystemSaid(text=sentences.LEFT, code="left")),
+        *_tell_untold(state),
     ]
 
 
 def may_close(state: State, person: Person) -> None:
-    """Closing is for the owner, or a supervisor."""
-    if state.owner != person.owner and not person.at_least("supervisor"):
+    """Closing is for the owner, or a supervisor; what is closed may be closed again by anybody."""
+    _known(state)
+    if state.owner not in (person.owner, NOBODY) and not person.at_least("supervisor"):
         raise Refused("forbidden", "only its owner or a supervisor may close a conversation")
 
 
@@ -191,7 +194,21 @@ def _join(state: State, person: Person, *, cause: str) -> list[ev.New]:
     return [
         _owner(state, person.owner, by=person.by, cause=cause, name=person.name),
         ev.New(SYSTEM, ev.SystemSaid(text=sentences.joined(person.name), code="joined")),
+        *_tell_untold(state),
     ]
+
+
+def _tell_untold(state: State) -> list[ev.New]:
+    """Outcomes the assistant had yet to tell are told by the server: the floor is another's."""
+    told = [_outcome(state.holds[hold]) for hold in state.untold]
+    return [ev.New(SYSTEM, ev.SystemSaid(text=text, code="hold")) for text in told]
+
+
+def _outcome(hold: Hold) -> str:
+    title = hold.held.title
+    if hold.status == "rejected":
+        return sentences.REJECTED.format(title=title, reason=hold.reason or "")
+    return sentences.OUTCOME[hold.status].format(title=title)
 
 
 def _owner(
@@ -211,8 +228,7 @@ def _owner(
 
 def _under_way(state: State) -> bool:
     moving = {"approved", "executing", "unknown"}
-    started = bool(state.turn and state.turn.writing)
-    return started or any(hold.status in moving for hold in state.open_holds)
+    return bool(state.writing) or any(hold.status in moving for hold in state.open_holds)
 
 
 def _known(state: State) -> None:

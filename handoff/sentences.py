@@ -15,10 +15,15 @@ HANDOVER = {
 
 STILL_WAITING = "Nobody is free yet. You are still in line, and nothing you wrote is lost."
 LEFT = "The conversation has ended. Thank you for writing."
-DONE = "Done: {title}."
-FAILED = "This could not be done: {title}. Nothing has changed."
-UNKNOWN = "We cannot tell yet whether this went through: {title}. A person is checking it."
+OUTCOME = {
+    "succeeded": "Done: {title}.",
+    "failed": "This could not be done: {title}. Nothing has changed.",
+    "unknown": "We cannot tell yet whether this went through: {title}. A person is checking it.",
+    "expired": "Nobody could decide in time: {title}. Nothing has changed.",
+}
+"""By what became of a held call."""
 REJECTED = "This was not approved: {title}. {reason}"
+NOT_ALLOWED_NOW = "It is no longer possible."
 
 
 def joined(name: str) -> str:

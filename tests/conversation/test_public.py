@@ -23,7 +23,7 @@ SHOWN: dict[str, set[str]] = {
     "staff_said": {"id", "text", "attachments"},
     "system_said": {"text", "code"},
     "held": {"hold", "title", "money", "status", "expires_at"},
-    "hold_changed": {"hold", "status", "money", "reason"},
+    "hold_changed": {"hold", "status", "title", "money", "reason", "question", "expires_at"},
     "handover_requested": {"reason"},
     "owner_changed": {"status", "staff", "epoch"},
     "conversation_closed": {"resolution"},
