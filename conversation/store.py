@@ -21,6 +21,7 @@ from redis.backoff import ExponentialBackoff, NoBackoff
 
 from conversation.connection import cancellable
 from conversation.errors import Unavailable
+from conversation.keys import SHARDS
 
 ANSWER_WITHIN_S = 5.0
 """How long Redis may take before a command counts as failed."""
@@ -62,6 +63,12 @@ class Store:
         redis-py would reconnect in whichever task comes first, and in two at once.
         """
         return self._subscriptions.pubsub()
+
+    async def pin_shards(self) -> int:
+        """Note the number of shards at the first start; returns the number noted."""
+        with answering():
+            await self.writes.set(SHARDS, self.shards, nx=True)
+            return int(await self.reads.get(SHARDS))
 
     async def close(self) -> None:
         """Close every connection."""

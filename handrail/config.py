@@ -81,8 +81,15 @@ def data_folder(file: Path, *, environ: Mapping[str, str] | None = None) -> Path
 
 
 def _with_files(config: Config, reader: Reader) -> Config:
-    """Put the instructions' text in the place of their path, and anchor the data folder."""
-    replaced = msgspec.structs.replace(config, data=reader.file.parent.resolve() / config.data)
+    """Put the instructions' text in the place of their path, and anchor the other paths."""
+    here = reader.file.parent.resolve()
+    replaced = msgspec.structs.replace(config, data=here / config.data)
+    jwks = config.customers.jwks
+    if jwks and not jwks.startswith(("http://", "https://")):
+        if not (here / jwks).is_file():
+            reader.refuse(("customers", "jwks"), f"is no file: {here / jwks}")
+        customers = msgspec.structs.replace(config.customers, jwks=str(here / jwks))
+        replaced = msgspec.structs.replace(replaced, customers=customers)
     path = config.assistant.instructions
     if path is None:
         return replaced

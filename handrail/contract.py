@@ -9,7 +9,6 @@ KEYS = frozenset(
         "handover",
         "holds",
         "limits.tokens_per_conversation",
-        "limits.tokens_per_turn",
         "monitor.audit_rate",
         "monitor.before_certified",
         "monitor.certainty",

@@ -29,7 +29,8 @@ async def serve(
         if ready is not None:
             ready_file.write(ready, url)
 
-    _check_model(config)
+    if "agent" in roles:
+        _check_model(config)
     if ready is not None:
         ready_file.clear(ready)
     async with _redis_url(config) as redis_url:

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from conversation.log import Clock, Log, now_ms
 from conversation.store import Store
 from handrail.config import Config
+from handrail.problems import CannotRun
 
 Run = Callable[[], Awaitable[None]]
 
@@ -50,6 +51,12 @@ async def running(
     async with AsyncExitStack() as stack:
         store = Store(redis_url, shards=config.redis.shards)
         stack.push_async_callback(store.close)
+        if (pinned := await store.pin_shards()) != config.redis.shards:
+            message = (
+                f"redis.shards is {config.redis.shards}, but this Redis was begun with {pinned}:"
+                " conversations would not be found"
+            )
+            raise CannotRun(message)
         log = Log(store, clock=clock)
         runs: list[Run] = []
         if "desk" in roles:

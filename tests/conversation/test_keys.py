@@ -115,3 +115,13 @@ def test_scripts_reach_keys_only_through_their_arguments() -> None:
         for call in re.findall(r"redis\.p?call\('(?!PUBLISH)\w+', *([^,)]+)", text):
             assert re.fullmatch(r"KEYS\[\d+\]", call), (file.name, call)
         assert not re.search(r"\{(s\d|desk|staff|cust|target)", text), file.name
+
+
+async def test_the_number_of_shards_is_that_of_the_first_start(store: Store) -> None:
+    assert await store.pin_shards() == store.shards
+
+    other = Store(store.url, shards=store.shards + 3)
+    try:
+        assert await other.pin_shards() == store.shards
+    finally:
+        await other.close()

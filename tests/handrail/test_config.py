@@ -253,6 +253,15 @@ def test_instructions_are_read_relative_to_the_file(file: Path) -> None:
     assert config.assistant.instructions == "Be kind.\n"
 
 
+def test_a_jwks_file_is_found_relative_to_the_file_and_must_be_there(file: Path) -> None:
+    text = SMALLEST.replace("{anonymous: true}", "{jwks: ./keys.json}")
+    (line,) = told(file, text)
+    assert "customers.jwks: is no file" in line
+
+    (file.parent / "keys.json").write_text("{}")
+    assert read(file, text).customers.jwks == str(file.parent / "keys.json")
+
+
 def test_a_key_set_from_outside_wins(file: Path) -> None:
     file.write_text(SMALLEST)
 
