@@ -43,8 +43,16 @@ test("a hold put back is what would run now", () => {
     money: { minor: 7, currency: "USD" },
     revision: 2,
     digest: "d2",
+    title: "Larger refund",
+    target: "A-2",
+    risk: "high",
+    reasons: [],
+    rule: "over $50",
   });
   expect(holdsOf([held, approved, back])).toMatchObject([
-    { status: "held", revision: 2, digest: "d2", money: { minor: 7 } },
+    {
+      ...{ status: "held", revision: 2, digest: "d2", money: { minor: 7 } },
+      ...{ title: "Larger refund", target: "A-2", risk: "high", rule: "over $50" },
+    },
   ]);
 });

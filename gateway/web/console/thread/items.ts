@@ -165,6 +165,8 @@ function finished(event: EventOf<"tool_finished">, memory: Memory): Item[] {
 }
 
 function decision(event: EventOf<"hold_changed">, memory: Memory): DecisionItem {
+  const title = event.data.title ?? memory.titles.get(event.data.hold) ?? "Action";
+  memory.titles.set(event.data.hold, title);
   return {
     key: `e${event.seq}`,
     seq: event.seq,
@@ -172,7 +174,7 @@ function decision(event: EventOf<"hold_changed">, memory: Memory): DecisionItem 
     kind: "decision",
     hold: event.data.hold,
     conversation: event.conversation,
-    title: memory.titles.get(event.data.hold) ?? event.data.title ?? "Action",
+    title,
     status: event.data.status,
     by: decider(event),
     reason: event.data.reason ?? null,

@@ -139,6 +139,10 @@ export interface EventData {
     rule?: string;
     evidence?: Record<string, unknown>;
     approvers?: Approvers;
+    /** From here on of a call that waits again, with what it is about now. */
+    target?: string;
+    risk?: string | null;
+    reasons?: Reason[];
   };
   handover_requested: {
     reason: string;
