@@ -4,40 +4,27 @@ import { useDesk } from "../app/useDesk";
 import { address } from "../app/route";
 import { Empty } from "../parts/Empty";
 import { Icon } from "../parts/Icon";
-import { Skeleton } from "../parts/Skeleton";
 import { ConversationRow } from "./ConversationRow";
+import { GroupedRows } from "./GroupedRows";
 import { grouped, live, type View } from "./groups";
 import { Views } from "./Views";
 
 const NAMES: Record<View, string> = { line: "Line", mine: "Mine", live: "Assistant live" };
 
 export function Inbox({ view }: { view: View }): JSX.Element {
-  const { store } = useDesk();
-  const lists = store.lists.value;
-  const groups = grouped(lists, view);
+  const lists = useDesk().store.lists.value;
   return (
     <aside class="pane p-list" aria-label="Conversations">
       <div class="bar">
         <h1 class="grow">Inbox</h1>
       </div>
       <Views view={view} />
-      <div class="scroll" tabIndex={0} role="region" aria-label={NAMES[view]}>
-        {lists.cursor === null && <Skeleton of="rows" />}
-        {groups.map(({ title, rows }) => (
-          <section key={title} aria-label={title}>
-            <div class="group">
-              <span class="grow">{title}</span>
-              <span>{rows.length}</span>
-            </div>
-            {rows.map((row) => (
-              <ConversationRow key={row.conversation} row={row} />
-            ))}
-          </section>
-        ))}
-        {lists.cursor !== null && groups.length === 0 && (
-          <Nothing view={view} live={live(lists).length} />
-        )}
-      </div>
+      <GroupedRows
+        label={NAMES[view]}
+        groups={grouped(lists, view)}
+        row={(row) => <ConversationRow key={row.conversation} row={row} />}
+        nothing={<Nothing view={view} live={live(lists).length} />}
+      />
     </aside>
   );
 }

@@ -1,17 +1,6 @@
 /** What is sent beside the log: frames, the line, typing, seen, going away. */
 import type { By, Instant } from "./events";
 
-/** A frame of a reply as it is written; `n` counts from 0 within a step. */
-export interface Delta {
-  conversation?: string;
-  turn: number;
-  attempt: number;
-  step: number;
-  epoch: number;
-  n: number;
-  text: string;
-}
-
 /** The reply in progress as a state carries it: `text` contains the frames up to `n`. */
 export interface Reply {
   turn: number;
@@ -20,6 +9,11 @@ export interface Reply {
   epoch: number;
   n: number;
   text: string;
+}
+
+/** A frame of a reply as it is written, with its own `text`; `n` counts from 0 within a step. */
+export interface Delta extends Reply {
+  conversation?: string;
 }
 
 /** A customer's place among those waiting; `wait_s` is [low, high] or not known yet. */
