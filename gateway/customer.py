@@ -17,9 +17,10 @@ from conversation.public import public
 from conversation.reply import Reply
 from conversation.state import NOBODY, State
 from conversation.summary import public_hold
+from gateway.client import Client
 from gateway.opening import Visitors, identified, open_conversation
 from gateway.payload import flag, number, text_of, uuid_of, whole
-from gateway.sockets import Client, Json
+from gateway.sockets import Json
 from gateway.tokens import CustomerTokens, Identity, ResumeTokens
 from handoff import holds, ownership
 from handoff.line import Line

@@ -1,14 +1,16 @@
 """The Socket.IO server: frames in and out, guarded.
 
 Against what python-socketio accepts by itself: clients may not send the reserved events `connect`
-and `disconnect`, nor connect twice, nor hold a socket open without connecting; a malformed frame
-closes its socket. Commands of one socket are carried out one after the other, in their order.
+and `disconnect`, nor connect twice, nor hold a socket open without connecting, nor leave unread
+what they are sent; a malformed frame closes its socket. Commands of one socket are carried out one
+after the other, in their order, each within a bounded time.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import json
+from functools import partial
 from typing import Any, Protocol
 
 import msgspec
@@ -18,16 +20,26 @@ import structlog
 from engineio import packet as engine_packet
 from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
-from conversation.errors import Refused
+from conversation.errors import Refused, Unavailable
+from gateway.client import Client
+from gateway.websocket import FRAME_BYTES, WebSocket
 
 log_line = structlog.get_logger(__name__)
 
-FRAME_BYTES = 64 * 1024
 CONNECT_WITHIN_S = 10.0
+"""How long a socket may stay without being connected to a namespace."""
+ANSWER_WITHIN_S = 10.0
+"""How long a command may take; shorter than `PING_WITHIN_S`, for pongs wait behind it."""
+CLOSE_WITHIN_S = 5.0
+UNREAD_AT_MOST = 10_000
+"""Packets that may wait for a client to read them."""
 PING_EVERY_S = 20
 PING_WITHIN_S = 15
+_MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 
 Json = dict[str, Any]
+Place = tuple[str, str]
+"""A client's Engine.IO id and its namespace."""
 
 
 class Connection(Protocol):
@@ -56,25 +68,6 @@ class Opened(Protocol):
         """Accept the client or raise `Refused`."""
 
 
-class Client:
-    """Where to send to one connected client."""
-
-    def __init__(self, server: Sockets, engine_id: str, namespace: str) -> None:
-        self._server = server
-        self._engine_id = engine_id
-        self._prefix = f"2{namespace},"
-
-    async def send(self, event: str, payload: Any) -> None:
-        """Send one event; `payload` is anything msgspec writes as JSON."""
-        body = msgspec.json.encode((event, payload)).decode()
-        packet = engine_packet.Packet(engine_packet.MESSAGE, self._prefix + body)
-        await self._server.eio.send_packet(self._engine_id, packet)
-
-    def hang_up(self) -> None:
-        """Close the socket, soon; the client comes back and starts from what it knows."""
-        self._server.start_background_task(self._server.eio.disconnect, self._engine_id)
-
-
 class Sockets(socketio.AsyncServer):  # type: ignore[misc] # python-socketio has no types
     """The server of both namespaces; each client's commands go to its own connection object."""
 
@@ -88,116 +81,214 @@ class Sockets(socketio.AsyncServer):  # type: ignore[misc] # python-socketio has
             ping_interval=PING_EVERY_S,
             ping_timeout=PING_WITHIN_S,
             http_compression=False,
-            json=_Orjson,
+            json=_Json,
             namespaces=list(namespaces),
             logger=False,
             engineio_logger=False,
         )
+        self.eio._async = {**self.eio._async, "websocket": WebSocket}  # noqa: SLF001
         self._opened = namespaces
-        self._connections: dict[tuple[str, str], Connection] = {}
+        self._connections: dict[Place, tuple[Client, Connection]] = {}
         self._deadlines: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def connections(self) -> list[Connection]:
         """Everybody who is connected."""
-        return list(self._connections.values())
+        return [connection for _, connection in self._connections.values()]
+
+    async def shutdown(self) -> None:
+        """Close every socket, once what is on its way to it is sent."""
+        for eio_sid in list(self.eio.sockets):
+            await self._hang_up(eio_sid)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await super().shutdown()
+
+    # Sockets
 
     async def _handle_eio_connect(self, eio_sid: str, environ: Json) -> None:
         await super()._handle_eio_connect(eio_sid, environ)
-        hang_up: Callable[[], object] = lambda: self.start_background_task(  # noqa: E731
-            self.eio.disconnect, eio_sid
-        )
+        self._expect_connect(eio_sid)
+
+    def _expect_connect(self, eio_sid: str) -> None:
+        """Close a socket that answers pings and is connected to nothing."""
         loop = asyncio.get_running_loop()
-        self._deadlines[eio_sid] = loop.call_later(CONNECT_WITHIN_S, hang_up)
+        self._forget_deadline(eio_sid)
+        self._deadlines[eio_sid] = loop.call_later(CONNECT_WITHIN_S, self._hang_up_soon, eio_sid)
 
-    async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
+    def _forget_deadline(self, eio_sid: str) -> None:
+        if deadline := self._deadlines.pop(eio_sid, None):
+            deadline.cancel()
+
+    def _hang_up_soon(self, eio_sid: str) -> None:
+        self._begin(self._hang_up(eio_sid))
+
+    async def _hang_up(self, eio_sid: str) -> None:
+        """Close a socket for good, also one whose client neither reads nor leaves."""
+        socket, environ = self.eio.sockets.get(eio_sid), self.environ.get(eio_sid)
+        if socket is None or environ is None:
+            return
+        transport = environ["aiohttp.request"].transport
+        if transport is not None:
+            asyncio.get_running_loop().call_later(CLOSE_WITHIN_S, transport.abort)
+        await socket.close(wait=False, reason=self.eio.reason.SERVER_DISCONNECT)
+        await socket.queue.put(None)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        await super()._handle_eio_disconnect(eio_sid, reason)
+        self._forget_deadline(eio_sid)
+
+    async def _handle_eio_message(self, eio_sid: str, data: str) -> None:
+        if eio_sid not in self.environ:
+            return
         try:
-            if isinstance(data, bytes):
-                raise ValueError("binary frames are not spoken here")
             await super()._handle_eio_message(eio_sid, data)
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        except _MALFORMED:
             log_line.info("socket.malformed")
-            await self.eio.disconnect(eio_sid)
+            await self._hang_up(eio_sid)
 
-    async def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
-        if (eio_sid, namespace or "/") in self._connections:
+    async def _write(self, eio_sid: str, packet: str) -> None:
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is None or socket.closed:
+            return
+        if socket.queue.qsize() > UNREAD_AT_MOST:
+            log_line.warning("socket.unread")
+            self._hang_up_soon(eio_sid)
+            return
+        await socket.send(engine_packet.Packet(engine_packet.MESSAGE, packet))
+
+    # Connections
+
+    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        namespace = namespace or "/"
+        if (eio_sid, namespace) in self._connections:
             raise ValueError("connected twice")
+        if namespace not in self._opened:
+            refusal = _refusal(Refused("not_found", "there is no such namespace"))
+            body = msgspec.json.encode(refusal.error_args).decode()
+            at = "" if namespace == "/" else f"{namespace},"
+            await self._write(eio_sid, f"4{at}{body}")
+            return
         await super()._handle_connect(eio_sid, namespace, data)
-        if connection := self._connections.get((eio_sid, namespace or "/")):
-            await connection.start()
+        if eio_sid not in self.environ:  # it left while it was let in
+            await self._handle_disconnect(eio_sid, namespace, self.reason.CLIENT_DISCONNECT)
+        elif opened := self._connections.get((eio_sid, namespace)):
+            await self._start(eio_sid, opened[1])
 
     async def _trigger_event(self, event: str, namespace: str, *args: Any) -> Any:
         """Only the library's own `connect` and `disconnect` come this way."""
         if event == "connect":
             return await self._open(namespace, *args)
         if event == "disconnect":
-            return await self._close(namespace, *args)
+            return self._close(namespace, *args)
         raise ValueError(event)
 
     async def _open(self, namespace: str, sid: str, _environ: Json, auth: Any = None) -> bool:
         eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
+        client = Client(
+            namespace,
+            write=partial(self._write, eio_sid),
+            hang_up=partial(self._hang_up_soon, eio_sid),
+        )
         try:
             if auth is not None and not isinstance(auth, dict):
                 raise Refused("bad_request", "auth is an object")
-            client = Client(self, eio_sid, namespace)
-            connection = await self._opened[namespace](client, auth or {})
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                connection = await self._opened[namespace](client, auth or {})
         except Refused as refused:
-            raise SocketRefused(
-                refused.code, {"code": refused.code, "message": refused.message}
-            ) from refused
-        self._connections[(eio_sid, namespace)] = connection
-        if deadline := self._deadlines.pop(eio_sid, None):
-            deadline.cancel()
+            raise _refusal(refused) from refused
+        except TimeoutError as error:
+            raise _refusal(Unavailable()) from error
+        except Exception as error:
+            log_line.exception("socket.connect_failed")
+            raise _refusal(Unavailable()) from error
+        self._connections[(eio_sid, namespace)] = client, connection
+        self._forget_deadline(eio_sid)
         return True
 
-    async def _close(self, namespace: str, sid: str, *_: Any) -> None:
+    async def _start(self, eio_sid: str, connection: Connection) -> None:
+        """Send the state; who cannot be sent it comes back and tries again."""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                await connection.start()
+        except (Refused, TimeoutError):
+            await self._hang_up(eio_sid)
+        except Exception:
+            log_line.exception("socket.start_failed")
+            await self._hang_up(eio_sid)
+
+    def _close(self, namespace: str, sid: str, *_: Any) -> None:
         eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
-        if connection := self._connections.pop((eio_sid, namespace), None):
-            await connection.close()
+        client, connection = self._connections.pop((eio_sid, namespace), (None, None))
+        if client is not None and connection is not None:
+            # In a task of its own: a delivery that finds its client gone is told to end here, and
+            # must not wait for its own end.
+            self._begin(connection.close())
+        if not any(place[0] == eio_sid for place in self._connections):
+            self._expect_connect(eio_sid)
 
-    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        if deadline := self._deadlines.pop(eio_sid, None):
-            deadline.cancel()
-        await super()._handle_eio_disconnect(eio_sid, reason)
+    def _begin(self, work: Any) -> None:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    async def _handle_event(self, eio_sid: str, namespace: str, id: Any, data: Any) -> None:  # noqa: A002
-        namespace = namespace or "/"
-        connection = self._connections.get((eio_sid, namespace))
-        if connection is None:
-            raise ValueError("not connected")
-        answer = await _answer(connection, data)
-        if id is not None:
-            ack = f"3{namespace},{id}{msgspec.json.encode([answer]).decode()}"
-            packet = engine_packet.Packet(engine_packet.MESSAGE, ack)
-            await self.eio.send_packet(eio_sid, packet)
+    # Commands
+
+    async def _handle_event(
+        self,
+        eio_sid: str,
+        namespace: str | None,
+        id: int | None,  # noqa: A002
+        data: Any,
+    ) -> None:
+        client, connection = self._connections[(eio_sid, namespace or "/")]
+        if not isinstance(data, list) or not isinstance(data[0], str):
+            raise TypeError("an event is a list that begins with its name")
+        await client.answered(id, await _answer(connection, *data))
 
 
-async def _answer(connection: Connection, data: Any) -> Json:
+async def _answer(connection: Connection, name: str, *payloads: Any) -> Json:
     """Carry out one event and say what became of it; a fault of ours is told as `unavailable`."""
-    name = data[0]
-    if not isinstance(name, str):
-        raise TypeError("an event has a name")
     try:
         if name not in connection.commands:
             raise Refused("bad_request", "unknown event")
-        payload = data[1] if len(data) > 1 else {}
-        if len(data) > 2 or not isinstance(payload, dict):
+        payload = payloads[0] if payloads else {}
+        if len(payloads) > 1 or not isinstance(payload, dict):
             raise Refused("bad_request", "an event carries one object")
-        return {"ok": True, **await connection.handle(name, payload)}
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return {"ok": True, **await connection.handle(name, payload)}
     except Refused as refused:
-        return {"ok": False, "error": {"code": refused.code, "message": refused.message}}
+        return _refused(refused)
+    except TimeoutError:
+        return _refused(Unavailable())
     except Exception:
         log_line.exception("socket.command_failed", command=name)
-        message = "something went wrong on our side, try again"
-        return {"ok": False, "error": {"code": "unavailable", "message": message}}
+        return _refused(Unavailable("something went wrong on our side, try again"))
 
 
-class _Orjson:
-    """The JSON python-socketio reads frames with."""
+def _refused(refused: Refused) -> Json:
+    return {"ok": False, "error": {"code": refused.code, "message": refused.message}}
+
+
+def _refusal(refused: Refused) -> SocketRefused:
+    """A CONNECT_ERROR: `{"message": code, "data": {"code", "message"}}`."""
+    return SocketRefused(refused.code, {"code": refused.code, "message": refused.message})
+
+
+class _Json:
+    """The JSON python-socketio reads frames with.
+
+    Half a surrogate pair, which a browser's text may end in, is JSON to browsers and not to orjson;
+    it is read, so that the command can be refused by name.
+    """
 
     @staticmethod
     def loads(text: str) -> Any:
-        return orjson.loads(text)
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return json.loads(text)
 
     @staticmethod
     def dumps(value: Any, **_: Any) -> str:

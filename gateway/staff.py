@@ -15,11 +15,12 @@ from conversation.log import Decide, Log
 from conversation.plan import Once, once
 from conversation.reply import Reply
 from conversation.state import State
+from gateway.client import Client
 from gateway.lists import StaffLists, counts
 from gateway.payload import flag, number, one_of, text_of, uuid_of, whole
 from gateway.roster import Roster
 from gateway.sessions import Sessions
-from gateway.sockets import Client, Json
+from gateway.sockets import Json
 from handoff import holds, ownership
 from handoff.ownership import Person
 
