@@ -77,8 +77,10 @@ class Edge:
         self.sockets = Sockets({"/customer": self._reception(parts), "/staff": self._office(parts)})
 
     def _reception(self, parts: Parts) -> Reception:
+        resumes = ResumeTokens(parts.signing_key)
         visitors = Visitors(
             log=parts.log,
+            resumes=resumes,
             assistant=parts.assistant,
             greeting=parts.greeting,
             anonymous=parts.customers.anonymous,
@@ -89,7 +91,7 @@ class Edge:
             feed=self.feed,
             line=Line(parts.log.store),
             tokens=CustomerTokens(parts.customers),
-            resumes=ResumeTokens(parts.signing_key),
+            resumes=resumes,
             visitors=visitors,
             settings=_widget(parts),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from uuid import uuid4
 
@@ -11,8 +12,8 @@ import msgspec
 from conversation import events as ev
 from conversation.errors import Refused, Unavailable
 from conversation.feed import Delivery, Feed, Frame, Said, Signal, Snapshot, Watch, snapshot_of
-from conversation.log import Log
-from conversation.plan import once
+from conversation.log import Decide, Log
+from conversation.plan import Once, once
 from conversation.public import public
 from conversation.reply import Reply
 from conversation.state import NOBODY, State
@@ -23,7 +24,7 @@ from gateway.payload import flag, number, text_of, uuid_of, whole
 from gateway.sockets import Json
 from gateway.tokens import CustomerTokens, Identity, ResumeTokens
 from handoff import holds, ownership
-from handoff.line import Line
+from handoff.line import Line, Place
 
 TEXT_CHARACTERS = 8_000
 TYPING_TTL_S = 6
@@ -46,7 +47,8 @@ class Reception(msgspec.Struct, frozen=True, kw_only=True):
     async def __call__(self, client: Client, auth: Json) -> CustomerConnection:
         """Accept a browser; raises `Refused`."""
         after = whole(auth, "after", default=0)
-        identity = self.tokens.identify(auth["token"]) if auth.get("token") is not None else None
+        token = auth.get("token")
+        identity = None if token is None else await self.tokens.identify(token)
         if identity is None and not self.visitors.anonymous:
             raise Refused("unauthorized", "a token is needed here")
         conversation = await self._find(identity, auth.get("resume"))
@@ -87,20 +89,23 @@ class CustomerConnection:
         self._conversation = conversation
         self._after = after
         self._watch: Watch | None = None
+        self._gone = False
+        self._staff: str | None = None
+        """The id of the person who owns the conversation, as far as it was delivered."""
         self._quiet = False
         self._working = False
 
     async def start(self) -> None:
         """Send the state, and from then on what happens."""
         if self._conversation is None:
-            await self._client.send("state", await self._state(None))
+            await self._client.send("state", await self._state(None, gap=self._after > 0))
         else:
             await self._follow(self._conversation, self._after)
 
     async def close(self) -> None:
         """Stop delivering."""
-        if self._watch is not None:
-            await self._desk.feed.unwatch(self._watch)
+        self._gone = True
+        await self._stop()
 
     async def send(self, event: str, payload: Json | msgspec.Raw) -> None:
         """Send what concerns everybody."""
@@ -119,34 +124,28 @@ class CustomerConnection:
         if payload.get("attachments"):
             raise Refused("bad_request", "attachments are not taken here")
         said = ev.CustomerSaid(id=id_, text=text)
-        opens = self._conversation is None or flag(payload, "new")
-        conversation = await self._choose(id_, new=flag(payload, "new"))
+        new = flag(payload, "new")
+        conversation = await self._choose(id_, text, new=new)
         previous = self._conversation if conversation != self._conversation else None
-        if opens:
-            await self._move(conversation)
-        committed = await self._desk.log.commit(
+        return await self._commit(
             conversation,
             partial(self._decide_say, said, previous),
+            opens=new or self._conversation is None,
             own=ev.CustomerSaid,
             once=once(f"customer/{id_}", text),
         )
-        return self._opened(conversation, committed.seq, opens=opens)
 
     async def _ask_human(self, payload: Json) -> Json:
         id_ = uuid_of(payload) if "id" in payload else str(uuid4())
         reason = text_of(payload, "reason", at_most=TEXT_CHARACTERS, default=None)
-        opens = self._conversation is None
-        conversation = await self._choose(id_, new=False)
-        if opens:
-            await self._move(conversation)
-        committed = await self._desk.log.commit(
-            conversation,
+        return await self._commit(
+            await self._choose(id_, reason or ""),
             partial(self._decide_ask, reason),
+            opens=self._conversation is None,
             own=ev.HandoverRequested,
             once=once(f"customer/{id_}", reason),
             with_reply=True,
         )
-        return self._opened(conversation, committed.seq, opens=opens)
 
     async def _withdraw(self, payload: Json) -> Json:
         hold = text_of(payload, "hold", at_most=100)
@@ -168,7 +167,8 @@ class CustomerConnection:
     async def _sync(self, payload: Json) -> Json:
         after = whole(payload, "after", default=0)
         if self._conversation is None:
-            return {"state": await self._state(None)}
+            return {"state": await self._state(None, gap=after > 0)}
+        self._client.hold()
         snapshot = await snapshot_of(self._desk.log, self._conversation, after)
         return {"state": await self._state(snapshot)}
 
@@ -224,8 +224,8 @@ class CustomerConnection:
                 await self._client.send("delta", delivery)
             case Signal(kind="line"):
                 await self._client.send("line", delivery.data)
-            case Signal() if delivery.data["by"]["role"] != "customer":
-                await self._client.send(delivery.kind, delivery.data)
+            case Signal():
+                await self._deliver_signal(delivery)
 
     async def _deliver_snapshot(self, snapshot: Snapshot) -> None:
         """Send the state; of a conversation about to be opened only what happens counts."""
@@ -233,17 +233,25 @@ class CustomerConnection:
             return
         self._quiet = False
         await self._client.send("state", await self._state(snapshot))
-        await self._say_working(snapshot.state)
+        await self._note(snapshot.state)
 
     async def _deliver_events(self, said: Said) -> None:
         self._quiet = False
         for event in said.events:
             if (shown := public(event)) is not None:
                 await self._client.send("event", shown)
-        await self._say_working(said.state)
+        await self._note(said.state)
 
-    async def _say_working(self, state: State) -> None:
-        """The assistant "types" while its turn is open."""
+    async def _deliver_signal(self, signal: Signal) -> None:
+        """Typing and seen of the person who owns the conversation; others only look on."""
+        by = signal.data["by"]
+        if by["role"] == "staff" and by["id"] == self._staff:
+            shown = {**signal.data, "by": {"role": "staff", "name": by["name"]}}
+            await self._client.send(signal.kind, shown)
+
+    async def _note(self, state: State) -> None:
+        """Keep who owns the conversation; the assistant "types" while its turn is open."""
+        self._staff = state.staff.id if state.staff else None
         if (state.turn is not None) == self._working:
             return
         self._working = state.turn is not None
@@ -251,9 +259,8 @@ class CustomerConnection:
         typing = {"by": by, "on": self._working, "ttl_s": WORKING_TTL_S}
         await self._client.send("typing", typing)
 
-    async def _state(self, snapshot: Snapshot | None) -> Json:
+    async def _state(self, snapshot: Snapshot | None, *, gap: bool = False) -> Json:
         state = snapshot.state if snapshot and snapshot.state.seq else None
-        line = await self._desk.line.place(state.conversation) if state else None
         return {
             "conversation": state.conversation if state else None,
             "resume": self._desk.resumes.issue(state.conversation) if state else None,
@@ -263,25 +270,62 @@ class CustomerConnection:
             "assistant": {"name": self._desk.visitors.assistant},
             "staff": {"name": state.staff.name} if state and state.staff else None,
             "reply": snapshot.reply if snapshot else None,
-            "line": line if state and state.status == "waiting" else None,
+            "line": await self._place(state) if state else None,
             "holds": [public_hold(hold) for hold in state.holds.values()] if state else [],
             "events": [p for e in snapshot.events if (p := public(e))] if snapshot else [],
-            "gap": snapshot.gap if snapshot else self._after > 0,
+            "gap": snapshot.gap if snapshot else gap,
             "settings": self._desk.settings,
         }
 
+    async def _place(self, state: State) -> Place | None:
+        """Where a waiting customer stands, if it can be told now."""
+        if state.status == "waiting":
+            with suppress(Unavailable):
+                return await self._desk.line.place(state.conversation)
+        return None
+
     # Where it is
 
-    async def _choose(self, first: str, *, new: bool) -> str:
-        """The conversation a message belongs to; a known customer may be in one elsewhere."""
+    async def _choose(self, first: str, words: str, *, new: bool = False) -> str:
+        """The conversation a message belongs to; a known customer may be in one elsewhere.
+
+        Of somebody unknown the words count beside the message's own id: who repeats another's id
+        by chance or guess is not let into what that one has said.
+        """
         if self._conversation is not None and not new:
             return self._conversation
-        if self._identity is not None and not new:
-            current = await self._desk.visitors.current(self._identity)
-            if current is not None:
-                return current
-        owner = self._identity.id if self._identity else ""
-        return self._desk.resumes.conversation_of(owner, first)
+        if self._identity is None:
+            return self._desk.resumes.conversation_of("", f"{first} {words}")
+        if new:
+            return self._desk.resumes.conversation_of(self._identity.id, first)
+        return await self._desk.visitors.next(self._identity)
+
+    async def _commit(
+        self,
+        conversation: str,
+        decide: Decide,
+        *,
+        opens: bool,
+        own: type[ev.Data],
+        once: Once,
+        with_reply: bool = False,
+    ) -> Json:
+        """Commit to a conversation, following it first when it opens."""
+        if opens:
+            await self._move(conversation)
+        try:
+            committed = await self._desk.log.commit(
+                conversation, decide, own=own, once=once, with_reply=with_reply
+            )
+        except Refused:
+            if self._conversation not in (None, conversation):
+                await self._follow(self._conversation, 0)
+            raise
+        self._conversation = conversation
+        answer: Json = {"conversation": conversation, "seq": committed.seq}
+        if opens:
+            answer["resume"] = self._desk.resumes.issue(conversation)
+        return answer
 
     async def _move(self, conversation: str) -> None:
         """Follow a conversation from before its first event, so that none is missed."""
@@ -290,26 +334,26 @@ class CustomerConnection:
         if self._identity is not None:
             await self._desk.visitors.remember(self._identity.id, conversation)
         self._quiet = True
-        await self._follow(conversation, 0)
-        assert self._watch is not None
+        watch = await self._follow(conversation, 0)
         try:
-            await asyncio.wait_for(self._watch.started(), FOLLOW_WITHIN_S)
+            async with asyncio.timeout(FOLLOW_WITHIN_S):
+                await watch.started()
         except TimeoutError as error:
             raise Unavailable from error
 
-    async def _follow(self, conversation: str, after: int) -> None:
-        if self._watch is not None:
-            await self._desk.feed.unwatch(self._watch)
-        self._watch = await self._desk.feed.watch(
+    async def _follow(self, conversation: str, after: int) -> Watch:
+        await self._stop()
+        watch = self._watch = await self._desk.feed.watch(
             conversation, after, self._deliver, failed=self._client.hang_up
         )
+        if self._gone:  # the client left meanwhile
+            await self._stop()
+        return watch
 
-    def _opened(self, conversation: str, seq: int, *, opens: bool) -> Json:
-        self._conversation = conversation
-        answer: Json = {"conversation": conversation, "seq": seq}
-        if opens:
-            answer["resume"] = self._desk.resumes.issue(conversation)
-        return answer
+    async def _stop(self) -> None:
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            await self._desk.feed.unwatch(watch)
 
     def _here(self) -> str:
         if self._conversation is None:

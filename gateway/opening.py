@@ -12,7 +12,7 @@ from conversation.keys import current_conversation
 from conversation.log import Log
 from conversation.state import ASSISTANT, NOBODY, State
 from conversation.store import answering
-from gateway.tokens import Identity
+from gateway.tokens import Identity, ResumeTokens
 
 
 def open_conversation(
@@ -49,6 +49,7 @@ class Visitors(Struct, frozen=True, kw_only=True):
     """What holds for everybody who writes."""
 
     log: Log
+    resumes: ResumeTokens
     assistant: str
     greeting: str | None
     anonymous: bool
@@ -56,13 +57,26 @@ class Visitors(Struct, frozen=True, kw_only=True):
 
     async def current(self, identity: Identity) -> str | None:
         """The open conversation of a known customer, if any."""
+        last = await self._last(identity)
+        return last.conversation if last and last.seq and last.owner != NOBODY else None
+
+    async def next(self, identity: Identity) -> str:
+        """Where a known customer's words go: the open conversation, or the one they open.
+
+        It is the same in all tabs, also before its first event.
+        """
+        last = await self._last(identity)
+        if last is None:
+            return self.resumes.conversation_of(identity.id, "")
+        if last.owner == NOBODY:
+            return self.resumes.conversation_of(identity.id, last.conversation)
+        return last.conversation
+
+    async def _last(self, identity: Identity) -> State | None:
         key = current_conversation(identity.id)
         with answering():
             raw = await self.log.store.reads.get(key)
-        if raw is None:
-            return None
-        state = await self.log.head(raw.decode())
-        return state.conversation if state.seq and state.owner != NOBODY else None
+        return None if raw is None else await self.log.head(raw.decode())
 
     async def remember(self, customer: str, conversation: str) -> None:
         """Note which conversation a known customer is in; written before its first event."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
-from uuid import UUID
 
 from conversation.errors import Refused
 
 _MISSING: Any = object()
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def text_of(payload: dict[str, Any], name: str, *, at_most: int, default: Any = _MISSING) -> Any:
@@ -19,15 +20,17 @@ def text_of(payload: dict[str, Any], name: str, *, at_most: int, default: Any = 
         raise Refused("bad_request", f"{name} is a text that is not empty")
     if len(value) > at_most:
         raise Refused("too_large", f"{name} has at most {at_most} characters")
+    if not _is_whole(value):
+        raise Refused("bad_request", f"{name} holds half a character")
     return value
 
 
 def uuid_of(payload: dict[str, Any]) -> str:
-    """The field `id`: a UUID made by the client, by which a command is carried out once."""
-    try:
-        return str(UUID(payload["id"]))
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise Refused("bad_request", "id is a UUID made by the client") from error
+    """The field `id`: a UUID as its client wrote it, by which a command is carried out once."""
+    value = payload.get("id")
+    if not isinstance(value, str) or not _UUID.fullmatch(value):
+        raise Refused("bad_request", "id is a UUID made by the client")
+    return value
 
 
 def flag(payload: dict[str, Any], name: str) -> bool:
@@ -57,3 +60,12 @@ def one_of(payload: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise Refused("bad_request", f"{name} is one of {', '.join(choices)}")
     return str(value)
+
+
+def _is_whole(text: str) -> bool:
+    """No half of a surrogate pair, which browsers send when a text was cut inside one."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -293,7 +293,7 @@ class StaffConnection:
 
     @property
     def _by(self) -> Json:
-        return {"role": "staff", "name": self.person.name}
+        return {"role": "staff", "name": self.person.name, "id": self.person.id}
 
     @property
     def _assistant(self) -> ev.By:
