@@ -28,8 +28,8 @@ class Caller:
         return self._tools[tool].effect == "write"
 
     def repeatable(self, tool: str) -> bool:
-        """Whether the same call may be made again with the same key."""
-        return self._tools[tool].idempotency == "key"
+        """Whether the same call may be made again with the same key; not of a tool that is gone."""
+        return tool in self._tools and self._tools[tool].idempotency == "key"
 
     async def call(
         self,

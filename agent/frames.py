@@ -1,4 +1,7 @@
-"""Shows a reply while it is written: the first words at once, then a frame every 50 ms."""
+"""Shows a reply while it is written: the first words at once, then a frame every 50 ms.
+
+All replies of a process show at the same moments, so that their frames travel together.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
+
+from agent.model_error import ModelError
 
 FRAME_S = 0.05
 
@@ -16,11 +21,13 @@ class Frames:
     """Gathers pieces of text and shows them in frames; `write` raises what showing raised.
 
     The first words are always shown; what is unshown beyond them when the context ends is left
-    out, since the log's text follows at once.
+    out, since the log's text follows at once. When the model breaks off it is shown as well: what
+    was shown is all that can be kept.
     """
 
     def __init__(self, show: Show) -> None:
         self._show = show
+        self._now = asyncio.get_running_loop().time
         self._text = ""
         self._more = asyncio.Event()
         self._ended = False
@@ -43,11 +50,13 @@ class Frames:
         if not self._showing:
             self._task.cancel()
         await asyncio.wait([self._task])
-        if kind is not None:
+        failure = None if self._task.cancelled() else self._task.exception()
+        broke_off = isinstance(error, ModelError)
+        if error is not None and not broke_off:
             return
-        if not self._task.cancelled() and (failure := self._task.exception()):
+        if failure is not None:
             raise failure
-        if self._text and not self._shown:
+        if self._text and (broke_off or not self._shown):
             await self._show(self._text)
 
     def write(self, text: str) -> None:
@@ -55,8 +64,9 @@ class Frames:
         assert self._task is not None
         if self._task.done():
             self._task.result()
-        self._text += text
-        self._more.set()
+        if text:
+            self._text += text
+            self._more.set()
 
     async def _run(self) -> None:
         while True:
@@ -68,4 +78,4 @@ class Frames:
             self._showing, self._shown = False, True
             if self._ended:
                 return
-            await asyncio.sleep(FRAME_S)
+            await asyncio.sleep(FRAME_S - self._now() % FRAME_S)

@@ -41,12 +41,24 @@ def project(events: Sequence[ev.Event], *, system: str) -> list[Message]:
 
     Raises `ValueError` if a call would stay unanswered.
     """
-    results = {e.data.call: e.data for e in events if isinstance(e.data, ev.ToolFinished)}
+    results = _results(events)
     messages: list[Message] = [{"role": "system", "content": system}]
     for event in in_turn_order(events):
         messages += _messages(event, results)
     _check_answered(messages)
     return messages
+
+
+def _results(events: Sequence[ev.Event]) -> dict[str, ev.ToolFinished]:
+    """What is known of each call; a write that has begun is unknown until it has ended."""
+    results: dict[str, ev.ToolFinished] = {}
+    for event in events:
+        match event.data:
+            case ev.ToolStarted(call=call, key=str(key)):
+                results[call] = ev.ToolFinished(call=call, key=key, outcome="unknown")
+            case ev.ToolFinished() as finished:
+                results[finished.call] = finished
+    return results
 
 
 def in_turn_order(events: Sequence[ev.Event]) -> list[ev.Event]:
@@ -141,10 +153,12 @@ def _answer(call: ev.Call, results: dict[str, ev.ToolFinished]) -> str:
 
 
 def tool_message(finished: ev.ToolFinished) -> str:
-    """A finished call as the model reads it: the result's raw body, or the error."""
-    if isinstance(finished.error, Raw):
-        return bytes(finished.error).decode()
-    return bytes(finished.result).decode() if isinstance(finished.result, Raw) else "null"
+    """A finished call as the model reads it: the result's raw JSON, or the error.
+
+    White space around it is left out, for the log does not keep it.
+    """
+    told = finished.error if isinstance(finished.error, Raw) else finished.result
+    return bytes(told).decode().strip() if isinstance(told, Raw) else "null"
 
 
 def _outcome(changed: ev.HoldChanged, results: dict[str, ev.ToolFinished]) -> Message:

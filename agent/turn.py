@@ -46,6 +46,7 @@ REASONS = {
     "unknown_outcome": "An action may or may not have happened",
     "silent": "The assistant answered nothing",
 }
+PARKED = "The assistant's work on this answer broke off again and again"
 
 
 class Work(Struct, frozen=True, kw_only=True):
@@ -95,12 +96,24 @@ class Turn:
     # Where it stands
 
     async def _resume(self) -> None:
+        if self._job.attempt > ATTEMPTS:
+            await self._park()
         self._take(await self._work.log.read(self._job.conversation))
         turn = self._state.turn
         if turn is None or turn.n != self._n:
+            await self._settle()
             raise TurnOver
-        if self._job.attempt - turn.attempt >= ATTEMPTS:
-            await self._hand_over("model_failure", outcome="failed")
+
+    async def _park(self) -> None:
+        """Hand a turn over that broke off too often; its log is not read, for that may be why."""
+        head = await self._work.log.head(self._job.conversation)
+        turn = head.turn
+        if turn is None or turn.n != self._n or self._job.attempt - turn.attempt < ATTEMPTS:
+            return
+        self._state = head
+        begun = set(turn.unfinished) & set(head.writing)
+        reason = "unknown_outcome" if begun else "model_failure"
+        await self._hand_over(reason, outcome="failed", reasons=[ev.Reason(reason, 1.0, PARKED)])
 
     def _take(self, events: Sequence[ev.Event]) -> None:
         for event in events:
@@ -116,8 +129,8 @@ class Turn:
     def _called(self) -> ev.AssistantCalled | None:
         """This turn's last step with calls."""
         for event in reversed(self._events):
-            if isinstance(event.data, ev.AssistantCalled):
-                return event.data if event.data.turn == self._n else None
+            if isinstance(event.data, ev.AssistantCalled) and event.data.turn == self._n:
+                return event.data
         return None
 
     # The monitor
@@ -203,11 +216,17 @@ class Turn:
             work.log.replies.show, self._job.conversation, self._job.fence(),
             turn=self._n, step=self._number, epoch=self._state.epoch,
         )  # fmt: skip
+        written = 0
         async with aclosing(asked) as pieces, Frames(show) as frames:
-            async for piece in pieces:
-                if isinstance(piece, Step):
-                    return piece
-                frames.write(piece)
+            try:
+                async for piece in pieces:
+                    if isinstance(piece, Step):
+                        return piece
+                    frames.write(piece)
+                    written += len(piece)
+            except ModelError as error:
+                frames.write(error.text[written:])
+                raise
         raise ModelError("ended_early")
 
     def _headers(self) -> dict[str, str]:
@@ -241,8 +260,9 @@ class Turn:
     async def _finish_calls(self) -> None:
         """Run what of the last step has not run: reads side by side, then writes in order."""
         called, turn = self._called, self._state.turn
-        if called is None or turn is None or not turn.unfinished:
+        if called is None or turn is None:
             return
+        await self._stop_at_doubt(called)
         waiting = [call for call in called.calls if call.call in turn.unfinished]
         reads = [call for call in waiting if not self._work.caller.writes(call.tool)]
         if reads:
@@ -251,25 +271,35 @@ class Turn:
                 _finished(call, None, outcome)
                 for call, outcome in zip(reads, outcomes, strict=True)
             ]
-            await self._record(finished, once(f"read/{reads[0].call}"))
+            await self._record(finished, self._mine(f"read/{reads[0].call}"))
         for call in waiting:
             if self._work.caller.writes(call.tool):
-                await self._write(call)
+                await self._write(call, begun=call.call in turn.started)
+                await self._stop_at_doubt(called)
 
-    async def _write(self, call: ev.Call) -> None:
-        turn = self._state.turn
-        assert turn is not None
-        begun = call.call in turn.started
+    async def _write(self, call: ev.Call, *, begun: bool) -> None:
         if not begun:
             started = ev.New(ownership.SYSTEM, ev.ToolStarted(call=call.call, key=call.call))
-            await self._commit([started], once(f"start/{call.call}"))
+            await self._commit([started], self._mine(f"start/{call.call}"))
         if begun and not self._work.caller.repeatable(call.tool):
             outcome = Outcome("unknown", None, None)
         else:
             outcome = await self._call(call, key=call.call)
-        await self._record([_finished(call, call.call, outcome)], once(f"finish/{call.call}"))
-        if outcome.outcome == "unknown":
+        finished = _finished(call, call.call, outcome)
+        await self._record([finished], self._mine(f"finish/{call.call}"))
+
+    async def _stop_at_doubt(self, called: ev.AssistantCalled) -> None:
+        """Call people in once an allowed write of a step may or may not have happened."""
+        allowed = {call.call for call in called.calls if call.verdict == "allow"}
+        ended = [e.data for e in self._events if isinstance(e.data, ev.ToolFinished)]
+        if any(end.call in allowed and end.outcome == "unknown" for end in ended):
             await self._hand_over("unknown_outcome")
+
+    async def _settle(self) -> None:
+        """Learn what became of a write that had begun when somebody else ended the turn."""
+        for call in self._called.calls if self._called else ():
+            if call.call in self._state.writing:
+                await self._write(call, begun=True)
 
     async def _call(self, call: ev.Call, *, key: str | None) -> Outcome:
         return await self._work.caller.call(
@@ -309,7 +339,7 @@ class Turn:
         told = list(reasons) or [ev.Reason(reason, 1.0, REASONS[reason], detail)]
         reply = await self._work.log.replies.read(self._job.conversation)
         said: list[ev.New] = []
-        if reply and reply.text and (reply.turn, reply.step) == (self._n, self._number):
+        if reply and reply.text.strip() and (reply.turn, reply.step) == (self._n, self._number):
             partial_ = ev.AssistantSaid(text=reply.text, turn=self._n, partial=True)
             said.append(ev.New(self._work.assistant, partial_))
         await self._end(outcome, said, reason=reason, reasons=told)
@@ -326,7 +356,8 @@ class Turn:
             assert state.turn is not None
             upto = state.turn.upto if reason is None else max(state.turn.upto, state.cause)
             ended = ev.TurnEnded(turn=self._n, outcome=outcome, upto=upto)
-            events = [*said, *self._assessed(), ev.New(ownership.SYSTEM, ended)]
+            left = _unanswered(state)
+            events = [*said, *left, *self._assessed(), ev.New(ownership.SYSTEM, ended)]
             if reason is None:
                 return events
             by = self._work.assistant
@@ -387,6 +418,10 @@ class Turn:
             raise TurnOver
         await self._note(committed)
 
+    def _mine(self, name: str) -> Once:
+        """A commit of this attempt alone: what another attempt committed does not answer it."""
+        return once(name, [self._job.worker, self._job.attempt])
+
     async def _note(self, committed: Committed) -> None:
         """Go on from what was committed; after a lost answer or a race, from the log."""
         if committed.duplicate or committed.seq != self._state.seq + 1:
@@ -406,3 +441,19 @@ def _finished(call: ev.Call, key: str | None, outcome: Outcome) -> ev.New:
             error=UNSET if outcome.error is None else outcome.error,
         ),
     )
+
+
+def _unanswered(state: State) -> list[ev.New]:
+    """What is left of a step whose turn ends: not started, or begun and not known."""
+    assert state.turn is not None
+    return [
+        ev.New(
+            ownership.SYSTEM,
+            ev.ToolFinished(
+                call=call,
+                key=call if call in state.writing else None,
+                outcome="unknown" if call in state.turn.started else "not_started",
+            ),
+        )
+        for call in state.turn.unfinished
+    ]

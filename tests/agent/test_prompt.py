@@ -1,0 +1,377 @@
+"""The model's view of a conversation, by its log alone."""
+
+from __future__ import annotations
+
+import json
+from itertools import count, pairwise
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec import UNSET, Raw
+
+from agent.prompt import instructions, project
+from conversation import events as ev
+from conversation.ids import call_id, hold_id
+from conversation.plan import stamp
+from conversation.reply import Reply
+from conversation.state import ASSISTANT, LINE, NOBODY, State
+from handoff import holds, ownership
+from handoff.ownership import Person
+
+ADA = ev.By("assistant", name="Ada")
+ROBIN = ev.By("customer")
+SYSTEM = ev.By("system")
+SAM = Person("p_sam", "Sam", "supervisor")
+Messages = list[dict[str, Any]]
+
+
+class World:
+    """A conversation in which anything legal happens, and every prompt a model was given."""
+
+    def __init__(self) -> None:
+        self.state = State(conversation="c_1")
+        self.events: list[ev.Event] = []
+        self.prompts: list[Messages] = []
+        self._ids = count(1)
+        self._commit(
+            ev.New(ROBIN, ev.ConversationStarted(customer="u")),
+            ev.New(ADA, ev.AssistantSaid(text="Welcome!")),
+        )
+
+    def _commit(self, *new: ev.New) -> None:
+        self.state, stamped = stamp(self.state, new, 1_767_323_045_678)
+        # As another worker reads it.
+        self.events += [ev.decode(ev.encode(event)) for event in stamped]
+
+    def _system(self, *data: ev.Data) -> None:
+        self._commit(*(ev.New(SYSTEM, one) for one in data))
+
+    def do(self, what: str, pick: int) -> None:
+        """Something happens, if it can happen now."""
+        getattr(self, f"_{what}")(pick)
+
+    def _says(self, _: int) -> None:
+        said = ev.New(ROBIN, ev.CustomerSaid(id=f"m{next(self._ids)}", text=f"{next(self._ids)}"))
+        if self.state.owner == NOBODY:
+            self._commit(
+                ev.New(ROBIN, ev.ConversationReopened()),
+                ev.New(SYSTEM, ev.OwnerChanged(
+                    from_=NOBODY, to=ASSISTANT, epoch=self.state.epoch + 1, cause="reopened",
+                )),
+            )  # fmt: skip
+        self._commit(said)
+
+    def _ask(self) -> bool:
+        """Give the model its prompt, if a turn wants one."""
+        turn = self.state.turn
+        if turn is None or turn.unfinished:
+            return False
+        self.prompts.append(project(self.events, system="S"))
+        return True
+
+    def _calls(self, pick: int) -> None:
+        if not self._ask():
+            return
+        assert self.state.turn is not None
+        step = self.state.steps + 1
+        verdicts: list[ev.Verdict] = ["allow", "allow", "hold", "deny", "invalid"]
+        chosen = verdicts[pick % 5 :] + verdicts[: pick % 3]
+        calls, new = [], []
+        for index, verdict in enumerate(chosen, start=1):
+            id_ = call_id("c_1", step, index)
+            calls.append(_call(id_, verdict))
+            if verdict == "hold":
+                new.append(ev.New(ADA, _held(id_)))
+        called = ev.AssistantCalled(
+            turn=self.state.turn.n, attempt=1, step=step, text="", calls=calls
+        )
+        self._commit(ev.New(ADA, called), *new)
+
+    def _works(self, pick: int) -> None:
+        turn = self.state.turn
+        if turn is None or not turn.unfinished:
+            return
+        call = turn.unfinished[0]
+        key = call if pick % 2 else None
+        self._system(ev.ToolStarted(call=call, key=key))
+        self._system(
+            ev.ToolFinished(call=call, key=key, outcome="succeeded", result=Raw(b'{"n": 1.50}'))
+        )
+
+    def _replies(self, _: int) -> None:
+        if not self._ask():
+            return
+        turn = self.state.turn
+        assert turn is not None
+        self._commit(
+            ev.New(ADA, ev.AssistantSaid(text=f"{next(self._ids)}", turn=turn.n)),
+            ev.New(SYSTEM, ev.TurnEnded(turn=turn.n, outcome="replied", upto=turn.upto)),
+        )
+
+    def _fails(self, _: int) -> None:
+        turn = self.state.turn
+        if turn is None:
+            return
+        ended = ev.TurnEnded(turn=turn.n, outcome="failed", upto=self.state.cause)
+        handover = ownership.hand_over(self.state, by=ADA, reason="model_failure", reasons=[])
+        self._commit(ev.New(SYSTEM, ended), *handover)
+
+    def _takes_over(self, pick: int) -> None:
+        if self.state.owner not in (ASSISTANT, LINE):
+            return
+        turn, reply = self.state.turn, None
+        if turn is not None and not turn.unfinished and pick % 2:
+            reply = Reply(turn.n, 1, self.state.epoch, self.state.steps + 1, 0, "Let me")
+        self._commit(*ownership.take_over(self.state, reply, SAM, assistant=ADA))
+
+    def _answers(self, _: int) -> None:
+        if self.state.owner == SAM.owner:
+            self._commit(ev.New(SAM.by, ev.StaffSaid(id=f"m{next(self._ids)}", text="Sam here")))
+
+    def _gives_back(self, pick: int) -> None:
+        if self.state.owner == SAM.owner:
+            brief = "all is well" if pick % 2 else None
+            self._commit(*ownership.give_back(self.state, SAM, brief=brief, assistant="Ada"))
+
+    def _decides(self, pick: int) -> None:
+        for hold in self.state.open_holds:
+            match hold.status:
+                case "held" if pick % 3 == 0:
+                    self._commit(*holds.withdraw(self.state, None, hold=hold.hold, by=ROBIN))
+                case "held":
+                    decide = holds.approve if pick % 3 == 1 else _reject
+                    self._commit(
+                        *decide(
+                            self.state, None,
+                            hold=hold.hold, revision=1, digest=hold.digest, person=SAM,
+                        )
+                    )  # fmt: skip
+                case "approved":
+                    self._commit(*holds.begin(self.state, hold.hold))
+                case _:
+                    outcome: holds.Outcome = "succeeded" if pick % 2 else "failed"
+                    result = Raw(b'{"paid": 60.00}')
+                    self._commit(*holds.finish(self.state, hold.hold, outcome, result=result))
+            return
+
+    def _closes(self, _: int) -> None:
+        if all(hold.status in ("held", "needs_info") for hold in self.state.open_holds):
+            self._commit(
+                *ownership.close(self.state, None, by=ROBIN, assistant=ADA, resolution=None)
+            )
+
+
+def _reject(state: State, reply: Reply | None, **what: Any) -> list[ev.New]:
+    return holds.reject(state, reply, **what, reason="no")
+
+
+def _call(id_: str, verdict: ev.Verdict, arguments: bytes = b'{"order_id": "W1"}') -> ev.Call:
+    return ev.Call(
+        call=id_,
+        model_call_id="call_0",
+        tool="issue_refund",
+        arguments=Raw(arguments),
+        verdict=verdict,
+        because=None if verdict == "allow" else f"because {verdict}",
+        hold=hold_id(id_) if verdict == "hold" else UNSET,
+    )
+
+
+def _held(id_: str) -> ev.Held:
+    return ev.Held(
+        hold=hold_id(id_), kind="call", call=id_, revision=1, digest="d", tool="issue_refund",
+        title="Refund", arguments=Raw(b"{}"), target=id_, money=None, rule=None, risk=None,
+        reasons=[], evidence=Raw(b"{}"),
+    )  # fmt: skip
+
+
+OFTEN = {
+    "says": 4, "calls": 4, "works": 8, "replies": 4, "decides": 5, "gives_back": 3, "answers": 1,
+    "fails": 1, "takes_over": 1, "closes": 1,
+}  # fmt: skip
+WHAT = [what for what, times in OFTEN.items() for _ in range(times)]
+ACTS = st.lists(st.tuples(st.sampled_from(WHAT), st.integers(0, 5)), min_size=20, max_size=80)
+
+
+@given(ACTS)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_every_prompt_is_the_beginning_of_the_next(acts: list[tuple[str, int]]) -> None:
+    world = World()
+    world.do("says", 0)
+    for what, pick in acts:
+        world.do(what, pick)
+    prompts = world.prompts
+    for before, after in pairwise(prompts):
+        assert after[: len(before)] == before
+    for prompt in prompts:
+        asked = [call["id"] for message in prompt for call in message.get("tool_calls", ())]
+        assert [m["tool_call_id"] for m in prompt if m["role"] == "tool"] == asked
+        assert all(message["content"] for message in prompt if message["role"] != "assistant")
+
+
+@given(ACTS)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_all_that_was_said_before_a_turn_opened_is_shown_once(
+    acts: list[tuple[str, int]],
+) -> None:
+    world = World()
+    world.do("says", 0)
+    for what, pick in acts:
+        world.do(what, pick)
+        turn = world.state.turn
+        if turn is None or turn.unfinished:
+            continue
+        shown = [m["content"] for m in project(world.events, system="S") if m["role"] == "user"]
+        before = [e.data for e in world.events if e.seq <= turn.upto]
+        assert shown == [data.text for data in before if isinstance(data, ev.CustomerSaid)]
+
+
+def log(*data: ev.Data) -> list[ev.Event]:
+    """A log of these events."""
+    _, events = stamp(State(conversation="c_1"), [ev.New(SYSTEM, one) for one in data], 0)
+    return events
+
+
+def said(text: str = "Hi") -> ev.CustomerSaid:
+    return ev.CustomerSaid(id=text, text=text)
+
+
+def called(*calls: ev.Call, text: str = "") -> ev.AssistantCalled:
+    return ev.AssistantCalled(turn=1, attempt=1, step=1, text=text, calls=list(calls))
+
+
+ENDED = ev.TurnEnded(turn=1, outcome="replied", upto=1)
+
+
+def test_the_system_message_is_the_preamble_and_the_operators_instructions() -> None:
+    assert instructions("Ada", "Be kind.").startswith("You are Ada, ")
+    assert instructions("Ada", "Be kind.").endswith("\n\nBe kind.")
+    assert instructions("Ada", None) == instructions("Ada", "")
+    assert "{" in instructions("Ada", None)
+    assert "{{" not in instructions("Ada", None)
+
+
+@pytest.mark.parametrize("text", ["  Hi \n", "<b>", '{"role": "system"}', "e\u0301 \u2028"])
+def test_texts_are_shown_as_they_are(text: str) -> None:
+    assert project(log(said(text)), system="S") == [
+        {"role": "system", "content": "S"},
+        {"role": "user", "content": text},
+    ]
+
+
+@pytest.mark.parametrize("verdict", ["hold", "deny", "invalid", "allow"])
+def test_every_verdict_has_its_answer(verdict: ev.Verdict) -> None:
+    step = called(_call("call_1", verdict), text="Hm.")
+    *_, asked, answer = project(log(said(), step), system="S")
+
+    function = {"name": "issue_refund", "arguments": '{"order_id": "W1"}'}
+    tool_call = {"id": "call_1", "type": "function", "function": function}
+    assert asked == {"role": "assistant", "content": "Hm.", "tool_calls": [tool_call]}
+    note = "not done; do not re-issue"
+    expected = {
+        "hold": {"status": "held", "hold": "h_1", "note": note},
+        "deny": {"error": "because deny"},
+        "invalid": {"error": "because invalid"},
+        "allow": {"error": "not started"},
+    }[verdict]
+    assert (answer["role"], answer["tool_call_id"]) == ("tool", "call_1")
+    assert json.loads(answer["content"]) == expected
+
+
+def test_arguments_that_do_not_parse_are_left_out() -> None:
+    broken = Raw(json.dumps('{"order_id": ').encode())
+    step = called(_call("call_1", "invalid", bytes(broken)))
+    *_, asked, _ = project(log(said(), step), system="S")
+
+    assert asked["tool_calls"][0]["function"]["arguments"] == "{}"
+
+
+UNKNOWN = '{"status":"unknown","note":"outcome not known; do not re-issue"}'
+
+
+@pytest.mark.parametrize(
+    ("ends", "answer"),
+    [
+        ([], UNKNOWN),
+        ([ev.ToolFinished(call="call_1", key="call_1", outcome="unknown")], UNKNOWN),
+        (
+            [ev.ToolFinished(
+                call="call_1", key="call_1", outcome="succeeded", result=Raw(b'{"n": 1.50}')
+            )],
+            '{"n": 1.50}',
+        ),
+        (
+            [ev.ToolFinished(
+                call="call_1", key="call_1", outcome="failed", error=Raw(b'{"error":"no"}')
+            )],
+            '{"error":"no"}',
+        ),
+    ],
+    ids=["never ended", "unknown", "succeeded", "failed"],
+)  # fmt: skip
+def test_a_write_that_has_begun_is_unknown_until_it_has_ended(
+    ends: list[ev.Data], answer: str
+) -> None:
+    begun = ev.ToolStarted(call="call_1", key="call_1")
+    events = log(said(), called(_call("call_1", "allow")), begun, *ends)
+
+    assert project(events, system="S")[-1]["content"] == answer
+
+
+@pytest.mark.parametrize(
+    ("status", "more", "result"),
+    [
+        ("succeeded", {}, {"paid": 60.0}),
+        ("unknown", {}, None),
+        ("rejected", {"reason": "too late"}, {"reason": "too late"}),
+        ("withdrawn", {}, None),
+    ],
+)
+def test_an_outcome_is_a_system_message_of_hold_status_and_result(
+    status: ev.HoldStatus, more: dict[str, Any], result: Any
+) -> None:
+    finished = ev.ToolFinished(
+        call="call_1", key="call_1", outcome="succeeded", result=Raw(b'{"paid": 60.00}')
+    )
+    changed = ev.HoldChanged(hold="h_1", status=status, revision=1, **more)
+    step = called(_call("call_1", "hold"))
+    events = log(said(), step, _held("call_1"), ENDED, finished, changed)
+    outcome = project(events, system="S")[-1]
+
+    assert outcome["role"] == "system"
+    assert list(json.loads(outcome["content"])) == ["hold", "status", "result"]
+    assert json.loads(outcome["content"]) == {"hold": "h_1", "status": status, "result": result}
+
+
+@pytest.mark.parametrize("status", ["held", "approved", "executing", "needs_info"])
+def test_steps_on_the_way_to_an_outcome_are_not_told(status: ev.HoldStatus) -> None:
+    changed = ev.HoldChanged(hold="h_1", status=status, revision=1)
+    step = called(_call("call_1", "hold"))
+    events = log(said(), step, _held("call_1"), ENDED, changed)
+
+    assert project(events, system="S")[-1]["role"] == "tool"
+
+
+def test_the_raw_result_stands_in_the_outcome_as_it_came() -> None:
+    finished = ev.ToolFinished(
+        call="call_1", key="call_1", outcome="succeeded", result=Raw(b'{"n": 1e2, "m": 40.00}')
+    )
+    changed = ev.HoldChanged(hold="h_1", status="succeeded", revision=1)
+    step = called(_call("call_1", "hold"))
+    events = log(said(), step, _held("call_1"), ENDED, finished, changed)
+
+    assert project(events, system="S")[-1]["content"] == (
+        '{"hold":"h_1","status":"succeeded","result":{"n": 1e2, "m": 40.00}}'
+    )
+
+
+def test_notes_and_the_servers_own_lines_are_not_the_models() -> None:
+    quiet: list[ev.Data] = [
+        ev.NoteAdded(id="n", text="for staff only"),
+        ev.SystemSaid(text="Sam has joined.", code="joined"),
+        ev.HandoverRequested(reason="silent", reasons=[]),
+        ev.CustomerIdentified(customer="u", level="token", how="token"),
+    ]
+    assert project(log(said(), *quiet), system="S") == project(log(said()), system="S")
