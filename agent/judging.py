@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Raw
+from msgspec import UNSET, Raw, Struct
+from msgspec.structs import replace
 
 from agent.assembly import ModelCall
 from agent.calls import Caller, facts_of
@@ -20,6 +21,46 @@ from handoff.judgement import Judgement, invalid
 from handoff.policy import Policy, judge_call
 
 ANOTHER_WAITS = "another request for the same thing waits for a decision; it must be settled first"
+NOT_KNOWN = "the same thing was tried and nobody knows yet whether it happened; do not re-issue"
+
+
+class _Stand(Struct, frozen=True):
+    """What may become of a call; `hold` is one that waits already."""
+
+    verdict: ev.Verdict
+    because: str | None
+    hold: str | None = None
+
+
+class _Waiting:
+    """The requests that are not settled yet, by what they act on."""
+
+    def __init__(self, state: State) -> None:
+        self._held = [hold.held for hold in state.open_holds]
+        self._unknown = {hold.hold for hold in state.open_holds if hold.status == "unknown"}
+
+    def add(self, held: ev.Held) -> None:
+        """One more, of the step being judged."""
+        self._held.append(held)
+
+    def stand(self, tool: str, arguments: Raw, judgement: Judgement) -> _Stand:
+        """What the rules say of a call beside what waits for the same action and target.
+
+        While something waits, the same call is the same request, and another amount, even one that
+        the rules would allow by itself, must not slip past it.
+        """
+        said = _Stand(judgement.verdict, judgement.because)
+        if said.verdict not in ("allow", "hold"):
+            return said
+        for held in self._held:
+            if (held.tool, held.target) != (tool, judgement.target):
+                continue
+            if held.hold in self._unknown:
+                return _Stand("deny", NOT_KNOWN)
+            if digest(_plain(held.arguments)) == digest(_plain(arguments)):
+                return _Stand("hold", said.because or held.rule, held.hold)
+            return _Stand("deny", ANOTHER_WAITS)
+        return said
 
 
 class Judge:
@@ -34,36 +75,28 @@ class Judge:
     ) -> tuple[list[ev.Call], list[ev.Held]]:
         """The calls as the log keeps them, and what of them waits for a person."""
         judged = await asyncio.gather(*(self._judge(state, call) for call in calls))
-        open_holds = {hold.hold: hold.held for hold in state.open_holds}
+        waiting = _Waiting(state)
         recorded: list[ev.Call] = []
         held: list[ev.Held] = []
         for index, (call, (arguments, judgement)) in enumerate(
             zip(calls, judged, strict=True), start=1
         ):
             id_ = call_id(state.conversation, step, index)
-            verdict = judgement.verdict
-            because = judgement.because
-            hold = None
-            if verdict == "hold":
+            stand = waiting.stand(call.name, arguments, judgement)
+            if stand.verdict == "hold" and stand.hold is None:
                 new = _held(id_, call.name, arguments, judgement)
-                known = _same_intent(new, open_holds.values())
-                if known is None:
-                    open_holds[new.hold] = new
-                    held.append(new)
-                    hold = new.hold
-                elif digest(_plain(known.arguments)) == digest(_plain(new.arguments)):
-                    hold = known.hold
-                else:
-                    verdict, because = "deny", ANOTHER_WAITS
+                waiting.add(new)
+                held.append(new)
+                stand = replace(stand, hold=new.hold)
             recorded.append(
                 ev.Call(
                     call=id_,
                     model_call_id=call.id,
                     tool=call.name,
                     arguments=arguments,
-                    verdict=verdict,
-                    because=because,
-                    hold=hold or UNSET,
+                    verdict=stand.verdict,
+                    because=stand.because,
+                    hold=stand.hold or UNSET,
                 )
             )
         return recorded, held
@@ -106,14 +139,6 @@ def _held(call: str, tool: str, arguments: Raw, judgement: Judgement) -> ev.Held
         reasons=judgement.reasons,
         evidence=Raw(canonical(dict(judgement.evidence)).encode()),
     )
-
-
-def _same_intent(new: ev.Held, known: Iterable[ev.Held]) -> ev.Held | None:
-    """What already waits for the same action on the same target."""
-    for held in known:
-        if (held.tool, held.target) == (new.tool, new.target):
-            return held
-    return None
 
 
 def _plain(arguments: Raw) -> dict[str, Any]:
