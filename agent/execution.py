@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from agent.calls import Caller
 from agent.http_tool import Outcome
@@ -17,6 +18,8 @@ from conversation.state import Hold, State
 from handoff import holds
 
 ATTEMPTS = 3
+CHANGED = "the facts changed since it was approved"
+BROKE_OFF = "carrying it out broke off again and again"
 
 
 class Execution(Struct, frozen=True, kw_only=True):
@@ -42,22 +45,28 @@ class Execution(Struct, frozen=True, kw_only=True):
 
     async def _begin(self, job: Job, state: State, hold: Hold) -> State | None:
         """Commit that it runs now, if it is still what was approved; else say so instead."""
+        if job.attempt > ATTEMPTS:
+            as_shown = replace(hold.held, digest=hold.digest)
+            await self._put_back(job, hold, now=as_shown, why=BROKE_OFF)
+            return None
         now = await self.judge.again(state, hold)
         if not isinstance(now, ev.Held):
             why = now.because or "not allowed any more"
             await self._commit(job, hold, "refuse", lambda s: holds.refuse(s, hold.hold, why=why))
             return None
         if now.digest != hold.digest:
-            why = "the facts changed since it was approved"
-            await self._commit(
-                job, hold, "put_back", lambda s: holds.put_back(s, hold.hold, now=now, why=why)
-            )
+            await self._put_back(job, hold, now=now, why=CHANGED)
             return None
         return await self._commit(job, hold, "begin", lambda s: holds.begin(s, hold.hold))
 
+    async def _put_back(self, job: Job, hold: Hold, *, now: ev.Held, why: str) -> None:
+        await self._commit(
+            job, hold, "put_back", lambda s: holds.put_back(s, hold.hold, now=now, why=why)
+        )
+
     async def _resume(self, job: Job, state: State, hold: Hold) -> Outcome:
         """A call that began under a worker that died."""
-        if not self.caller.repeatable(hold.held.tool) or job.attempt > ATTEMPTS:
+        if job.attempt > ATTEMPTS or not self.caller.repeatable(hold.held.tool):
             return Outcome("unknown", None, None)
         return await self._call(state, hold)
 
@@ -89,10 +98,11 @@ class Execution(Struct, frozen=True, kw_only=True):
         *,
         done: bool = False,
     ) -> State:
+        """Commit once in this attempt: what another one committed does not answer it."""
         committed = await self.log.commit(
             job.conversation,
             lambda state, _reply: decide(state),
-            once=once(f"{what}/{hold.hold}/{hold.revision}"),
+            once=once(f"{what}/{hold.hold}/{hold.revision}", [job.worker, job.attempt]),
             fence=job.fence(done=done),
         )
         return committed.state
