@@ -47,8 +47,8 @@ class Worker:
         self._work = work
         self._execution = execution
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        self._running: dict[str, Running] = {}
-        self._free = asyncio.Semaphore(AT_ONCE)
+        self._running: dict[tuple[int, str], Running] = {}
+        self._freed = asyncio.Event()
 
     async def run(self) -> None:
         """Work until cancelled; what is unfinished then is another worker's after its lease."""
@@ -71,10 +71,8 @@ class Worker:
             try:
                 await jobs.prepare()
                 while True:
-                    await self._free.acquire()
-                    self._free.release()
-                    for job in await jobs.claim(CLAIM_AT_MOST):
-                        await self._start(jobs, job)
+                    for job in await jobs.claim(await self._room()):
+                        self._start(jobs, job)
             except Unavailable:
                 await asyncio.sleep(RETRY_S)
 
@@ -82,19 +80,35 @@ class Worker:
         while True:
             await asyncio.sleep(LOOK_FOR_LOST_EVERY_S)
             with suppress(Unavailable):
-                for job in await jobs.reclaim(CLAIM_AT_MOST):
+                for job in await jobs.reclaim(await self._room()):
                     log_line.info("job.reclaimed", job=job.id, attempt=job.attempt)
-                    await self._start(jobs, job)
+                    self._start(jobs, job)
+
+    async def _room(self) -> int:
+        """Wait until a job fits in; one that is claimed begins at once, its lease runs."""
+        while len(self._running) >= AT_ONCE:
+            self._freed.clear()
+            await self._freed.wait()
+        return min(CLAIM_AT_MOST, AT_ONCE - len(self._running))
 
     async def _renew(self, jobs: Jobs, k: int) -> None:
+        """Keep the leases; a job lost twice in a row is given up.
+
+        A lease seems lost as well while its own turn begins another attempt at it.
+        """
+        doubted: set[Job] = set()
         while True:
             await asyncio.sleep(RENEW_EVERY_S)
-            mine = [running for running in self._running.values() if running.job.shard == k]
+            mine = {
+                running.job: running for (shard, _), running in self._running.items() if shard == k
+            }
             with suppress(Unavailable):
-                lost = await jobs.renew([running.job for running in mine])
-                for running in mine:
-                    if running.job.id in lost and running.task is not None:
-                        running.task.cancel()
+                lost = await jobs.renew(list(mine))
+                gone = {job for job in mine if job.id in lost}
+                for job in gone & doubted:
+                    if (task := mine[job].task) is not None:
+                        task.cancel()
+                doubted = gone
 
     async def _listen_for_cuts(self) -> None:
         """Hear at once when somebody takes over; a frame or a commit would notice it later."""
@@ -118,13 +132,12 @@ class Worker:
             if running.turn and turn == f"{running.job.conversation} {running.job.ref}":
                 running.turn.cut()
 
-    async def _start(self, jobs: Jobs, job: Job) -> None:
-        await self._free.acquire()
+    def _start(self, jobs: Jobs, job: Job) -> None:
         running = Running(job)
-        old = self._running.get(job.id)
+        old = self._running.get((job.shard, job.id))
         if old is not None and old.task is not None:
             old.task.cancel()
-        self._running[job.id] = running
+        self._running[job.shard, job.id] = running
         running.task = asyncio.create_task(self._run(jobs, running))
 
     async def _run(self, jobs: Jobs, running: Running) -> None:
@@ -144,9 +157,9 @@ class Worker:
         except Exception:
             log_line.exception("job.failed", job=job.id, attempt=job.attempt)
         finally:
-            if self._running.get(job.id) is running:
-                del self._running[job.id]
-            self._free.release()
+            if self._running.get((job.shard, job.id)) is running:
+                del self._running[job.shard, job.id]
+                self._freed.set()
 
 
 def _rename(running: Running, job: Job) -> None:
