@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from typing import Any, Literal, get_args
@@ -84,7 +85,8 @@ async def one_time_code(redis: Any, email: str) -> str:
     """A code that signs in once, within a day."""
     account = await _named(redis, email)
     code = secrets.token_urlsafe(24)
-    await redis.set(sign_in_code(_digest(code)), account.id, ex=CODE_LIVES_S)
+    signs_in = f"{account.id} {account.generation}"
+    await redis.set(sign_in_code(_digest(code)), signs_in, ex=CODE_LIVES_S)
     return code
 
 
@@ -95,25 +97,33 @@ async def find(redis: Any, id_: str) -> Account | None:
 
 
 async def by_password(redis: Any, email: str, password: str) -> Account:
-    """Sign in; raises `Refused`, in the same time whether the account or the password is wrong."""
+    """Sign in; raises `Refused`, in the same time whether the account or the password is wrong.
+
+    An attempt counts as a failure until it has succeeded, so that many at once are limited too.
+    """
     failures = sign_in_failures(_digest(email.lower()))
-    if int(await redis.get(failures) or 0) >= FAILURES_ALLOWED:
+    async with redis.pipeline(transaction=True) as pipe:
+        pipe.set(failures, 0, ex=FAILURES_WINDOW_S, nx=True)
+        pipe.incr(failures)
+        _, attempts = await pipe.execute()
+    if attempts > FAILURES_ALLOWED:
         raise Refused("rate_limited", "too many attempts, try again in a few minutes")
     id_ = await redis.hget(ACCOUNT_EMAILS, email.lower())
     account = await find(redis, id_.decode()) if id_ else None
-    right = _verify(account.password if account else _NOBODY, password)
+    hashed = account.password if account else _NOBODY
+    right = await asyncio.to_thread(_verify, hashed, password)
     if account is None or account.disabled or not right:
-        await redis.incr(failures)
-        await redis.expire(failures, FAILURES_WINDOW_S)
         raise Refused("unauthorized", "e-mail or password is wrong")
+    await redis.delete(failures)
     return account
 
 
 async def by_code(redis: Any, code: str) -> Account:
     """Sign in with a one-time code, which is used up; raises `Refused`."""
-    id_ = await redis.getdel(sign_in_code(_digest(code)))
-    account = await find(redis, id_.decode()) if id_ else None
-    if account is None or account.disabled:
+    signs_in = await redis.getdel(sign_in_code(_digest(code)))
+    id_, _, generation = signs_in.decode().partition(" ") if signs_in else ("", "", "")
+    account = await find(redis, id_)
+    if account is None or account.disabled or generation != str(account.generation):
         raise Refused("unauthorized", "this sign-in link was used or is too old")
     return account
 

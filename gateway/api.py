@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from conversation.errors import Refused
 from conversation.store import Store, answering
 from gateway import accounts
+from gateway.accounts import Account
 from gateway.sessions import Session, Sessions
 
 BODY_BYTES = 16 * 1024
+PING_WITHIN_S = 2.0
+HASHES_AT_ONCE = 2
+"""Passwords being verified, each by a thread with 64 MiB."""
 
 
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,6 +36,7 @@ class Api:
         self._store = store
         self._sessions = sessions
         self._sockets = sockets
+        self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
         self._registry = CollectorRegistry()
         self._connected = Gauge(
             "handrail_sockets", "Connected clients of this process", registry=self._registry
@@ -54,15 +60,17 @@ class Api:
         """Redis answers, so messages can be taken."""
         try:
             with answering():
-                await self._store.reads.ping()
-        except Refused:
+                async with asyncio.timeout(PING_WITHIN_S):
+                    await self._store.reads.ping()
+        except (Refused, TimeoutError):
             return web.json_response({"status": "unavailable", "redis": "down"}, status=503)
         return web.json_response({"status": "ok", "redis": "ok"})
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """Figures for Prometheus."""
         self._connected.set(len(self._sockets.connections))
-        return web.Response(body=generate_latest(self._registry), content_type="text/plain")
+        headers = {"Content-Type": CONTENT_TYPE_LATEST}
+        return web.Response(body=generate_latest(self._registry), headers=headers)
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Answer a token for an e-mail and password, or for a one-time code."""
@@ -71,27 +79,34 @@ class Api:
             if body.code is not None:
                 account = await accounts.by_code(self._store.writes, body.code)
             elif body.email is not None and body.password is not None:
-                account = await accounts.by_password(self._store.writes, body.email, body.password)
+                account = await self._by_password(body.email, body.password)
             else:
                 raise Refused("bad_request", "e-mail and password, or a code")
         return _json(self._sessions.issue(account))
+
+    async def _by_password(self, email: str, password: str) -> Account:
+        async with self._hashing:
+            return await accounts.by_password(self._store.writes, email, password)
 
     async def who(self, request: web.Request) -> web.Response:
         """Answer whose token this is."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise Refused("unauthorized", "sign in first")
-        with answering():
-            return _json(await self._sessions.person(token))
+        return _json(await self._sessions.person(token))
 
     async def _body(self, request: web.Request) -> SignIn:
-        raw = await request.content.read(BODY_BYTES + 1)
+        raw = b""
+        while len(raw) <= BODY_BYTES and (more := await request.content.readany()):
+            raw += more
         if len(raw) > BODY_BYTES:
             raise Refused("too_large", f"a body has at most {BODY_BYTES} bytes")
         try:
             return msgspec.json.decode(raw, type=SignIn)
-        except msgspec.MsgspecError as error:
+        except msgspec.ValidationError as error:
             raise Refused("bad_request", str(error)) from error
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise Refused("bad_request", "the body is not JSON") from error
 
 
 def _json(value: Session | Any) -> web.Response:

@@ -6,6 +6,7 @@ finds its conversation by seq, a console its lists by cursor.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -31,6 +32,8 @@ from handoff.line import Line
 from handoff.presence import Presence
 
 RECONNECT_IN_MS = 1_000
+CHECK_EVERY_S = 2.0
+"""How soon it is noticed that somebody may no longer be at work."""
 SOCKETS_PATH = "/socket.io/"
 
 
@@ -71,7 +74,8 @@ class Edge:
             store,
             Presence(store, clock=parts.log.clock),
             loads=self.lists.loads,
-            changed=self._tell_presence,
+            changed=self._tell_changed,
+            here=self._tell_here,
         )
         self.sessions = Sessions(parts.signing_key, store.reads)
         self.sockets = Sockets({"/customer": self._reception(parts), "/staff": self._office(parts)})
@@ -111,10 +115,12 @@ class Edge:
             if isinstance(connection, StaffConnection):
                 await connection.send(event, payload)
 
-    async def _tell_presence(self, changed: list[Json]) -> None:
+    async def _tell_changed(self, changed: list[Json]) -> None:
         for person in changed:
             await self._tell_staff("staff", person)
-        people = {"here": await self.roster.here(), "until": None}
+
+    async def _tell_here(self, here: int) -> None:
+        people = {"here": here, "until": None}
         for connection in self.sockets.connections:
             if isinstance(connection, CustomerConnection):
                 await connection.send("people", people)
@@ -122,7 +128,18 @@ class Edge:
     async def running(self, _app: web.Application) -> AsyncIterator[None]:
         """Follow what happens, for as long as the application runs."""
         async with self.feed, self.lists, self.roster:
+            checking = asyncio.create_task(self._check_sign_ins())
             yield
+            checking.cancel()
+            await asyncio.wait({checking})
+
+    async def _check_sign_ins(self) -> None:
+        """Show out whose account was disabled or reset, or whose time is over."""
+        while True:
+            await asyncio.sleep(CHECK_EVERY_S)
+            for connection in self.sockets.connections:
+                if isinstance(connection, StaffConnection):
+                    await connection.check()
 
     async def say_goodbye(self, _app: web.Application) -> None:
         """Tell every client to come back, before the process ends."""

@@ -7,6 +7,7 @@ is sent what changed since, or everything when that is no longer kept.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -19,12 +20,14 @@ from msgspec import Raw, Struct
 from conversation.errors import Unavailable
 from conversation.events import OPEN
 from conversation.outbox import START, Entry, Outbox
+from conversation.state import ASSISTANT, LINE
 from conversation.store import Store
 
 log_line = structlog.get_logger(__name__)
 
 RETRY_S = 0.5
 CHANGES_AT_MOST = 2_000
+_CURSOR = re.compile(r"\d+-\d+(,\d+-\d+)*", re.ASCII)
 
 Json = dict[str, Any]
 Tell = Callable[[str, Raw], Awaitable[None]]
@@ -45,7 +48,13 @@ class _Owned(Struct, frozen=True):
     owner: str
 
 
+class _Held(Struct, frozen=True):
+    hold: str
+    status: str
+
+
 _owned = msgspec.json.Decoder(_Owned)
+_held = msgspec.json.Decoder(_Held)
 
 
 class StaffLists:
@@ -57,12 +66,16 @@ class StaffLists:
         self._tell = tell
         self._tasks: list[asyncio.Task[None]] = []
         self._owners: dict[str, str] = {}
+        self._holds: set[str] = set()
 
     async def __aenter__(self) -> Self:
         for k, outbox in enumerate(self._outboxes):
             self._cursors[k] = await outbox.end()
-            for raw in (await outbox.lists())[0]:
-                self._note(_owned.decode(raw))
+            conversations, holds = await outbox.lists()
+            for raw in conversations:
+                self._note(raw)
+            for raw in holds:
+                self._note_hold(raw)
             self._tasks.append(asyncio.create_task(self._follow(k, outbox)))
         return self
 
@@ -81,10 +94,21 @@ class StaffLists:
         """How many conversations each owner has."""
         return Counter(self._owners.values())
 
+    def counts(self, me: str) -> Json:
+        """How many conversations and holds there are of each kind, for the owner `me`."""
+        loads = self.loads()
+        return {
+            "line": loads[LINE],
+            "mine": loads[me],
+            "assistant": loads[ASSISTANT],
+            "human": len(self._owners) - loads[LINE] - loads[ASSISTANT],
+            "holds": len(self._holds),
+        }
+
     async def read(self, since: str | None) -> Lists:
         """The lists now, or what changed since a cursor; raises `Unavailable`."""
         cursor = self.cursor
-        cursors = since.split(",") if since else []
+        cursors = since.split(",") if since and _CURSOR.fullmatch(since) else []
         if len(cursors) == len(self._outboxes):
             changed = await self._changes(cursors)
             if changed is not None:
@@ -122,31 +146,26 @@ class StaffLists:
                 await asyncio.sleep(RETRY_S)
 
     async def _tell_entry(self, entry: Entry) -> None:
-        self._note(_owned.decode(entry.summary))
+        self._note(entry.summary)
         await self._tell("conversation", self._with_cursor(entry.summary))
         for raw in entry.holds:
+            self._note_hold(raw)
             await self._tell("hold", self._with_cursor(raw))
 
     def _with_cursor(self, summary: Raw) -> Raw:
         """The summary as it was written, and how far this process has told."""
         return Raw(b'%b,"cursor":"%b"}' % (bytes(summary)[:-1], self.cursor.encode()))
 
-    def _note(self, summary: _Owned) -> None:
+    def _note(self, raw: Raw) -> None:
+        summary = _owned.decode(raw)
         if summary.status == "closed":
             self._owners.pop(summary.conversation, None)
         else:
             self._owners[summary.conversation] = summary.owner
 
-
-def counts(lists: Lists, me: str) -> Json:
-    """How many conversations and holds there are of each kind, for the person `me`."""
-    status = Counter(one["status"] for one in lists.conversations)
-    mine = sum(one["owner"] == me for one in lists.conversations)
-    held = sum(hold["status"] in OPEN for hold in lists.holds)
-    return {
-        "line": status["waiting"],
-        "mine": mine,
-        "assistant": status["assistant"],
-        "human": status["human"],
-        "holds": held,
-    }
+    def _note_hold(self, raw: Raw) -> None:
+        summary = _held.decode(raw)
+        if summary.status in OPEN:
+            self._holds.add(summary.hold)
+        else:
+            self._holds.discard(summary.hold)

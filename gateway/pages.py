@@ -46,8 +46,11 @@ class Pages:
     async def console(self, request: web.Request) -> web.StreamResponse:
         """The console: its page, and the files it loads."""
         name = request.match_info.get("path", "") or "index.html"
-        root = STATIC / "console"
-        file = (root / name).resolve()
+        root = (STATIC / "console").resolve()
+        try:
+            file = (root / name).resolve()
+        except ValueError as error:  # a null character
+            raise web.HTTPNotFound from error
         if not file.is_relative_to(root):
             raise web.HTTPNotFound
         headers = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}

@@ -29,11 +29,14 @@ class Roster:
         *,
         loads: Callable[[], Counter[str]],
         changed: Callable[[list[Json]], Awaitable[None]],
+        here: Callable[[int], Awaitable[None]],
     ) -> None:
         self._store = store
         self._presence = presence
         self._loads = loads
         self._changed = changed
+        self._tell_here = here
+        self._online = 0
         self._here: dict[str, tuple[int, Status]] = {}
         self._known: dict[str, Json] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -53,6 +56,7 @@ class Roster:
         sockets, status = self._here.get(staff, (0, "away"))
         self._here[staff] = (sockets + 1, status)
         await self._presence.set(staff, status)
+        await self.look()
 
     async def leave(self, staff: str) -> None:
         """A console disconnects; with the last one its person is offline."""
@@ -63,6 +67,7 @@ class Roster:
         del self._here[staff]
         with suppress(Unavailable):
             await self._presence.set(staff, "offline")
+            await self.look()
 
     async def set(self, staff: str, status: Status) -> None:
         """Somebody says how they are."""
@@ -90,10 +95,6 @@ class Roster:
             if not account.disabled
         ]
 
-    async def here(self) -> int:
-        """How many people are online."""
-        return Counter((await self._presence.read()).values())["online"]
-
     async def look(self) -> None:
         """Tell what changed since the last look."""
         now = {person["id"]: person for person in await self.staff()}
@@ -101,6 +102,10 @@ class Roster:
         self._known = now
         if changed:
             await self._changed(changed)
+        online = sum(person["status"] == "online" for person in now.values())
+        if online != self._online:
+            self._online = online
+            await self._tell_here(online)
 
     async def _look(self) -> None:
         while True:

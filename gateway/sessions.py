@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from conversation.errors import Refused
 from conversation.events import iso
+from conversation.store import answering
 from gateway import accounts
 from gateway.accounts import Account
 from handoff.ownership import Person
@@ -47,7 +48,7 @@ class Sessions:
         return Session(token, iso(expires * 1000), person(account))
 
     async def person(self, token: object) -> Person:
-        """Who a token belongs to; raises `Refused` with `unauthorized`."""
+        """Who a token belongs to; raises `Refused`, with `unauthorized` once it has ended."""
         try:
             claims = jwt.decode(
                 token if isinstance(token, str) else "",
@@ -56,9 +57,10 @@ class Sessions:
                 audience=AUDIENCE,
                 options={"require": ["exp", "sub", "aud"]},
             )
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, ValueError) as error:
             raise Refused("unauthorized", "sign in again") from error
-        account = await accounts.find(self._redis, claims["sub"])
+        with answering():
+            account = await accounts.find(self._redis, claims["sub"])
         if account is None or account.disabled or account.generation != claims.get("gen"):
             raise Refused("unauthorized", "sign in again")
         return person(account)

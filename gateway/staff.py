@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from uuid import uuid4
 
 import msgspec
 
@@ -16,7 +17,7 @@ from conversation.plan import Once, once
 from conversation.reply import Reply
 from conversation.state import State
 from gateway.client import Client
-from gateway.lists import StaffLists, counts
+from gateway.lists import StaffLists
 from gateway.payload import flag, number, one_of, text_of, uuid_of, whole
 from gateway.roster import Roster
 from gateway.sessions import Sessions
@@ -42,11 +43,12 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
 
     async def __call__(self, client: Client, auth: Json) -> StaffConnection:
         """Accept a console; raises `Refused`."""
-        person = await self.sessions.person(auth.get("token"))
+        token = auth.get("token")
+        person = await self.sessions.person(token)
         cursor = auth.get("cursor")
         if cursor is not None and not isinstance(cursor, str):
             raise Refused("bad_request", "cursor is a string")
-        return StaffConnection(self, client, person, cursor)
+        return StaffConnection(self, client, person, token=token, cursor=cursor)
 
 
 class StaffConnection:
@@ -57,23 +59,40 @@ class StaffConnection:
         "return_to_assistant", "close", "decide", "typing", "seen", "sync",
     })  # fmt: skip
 
-    def __init__(self, office: Office, client: Client, person: Person, cursor: str | None) -> None:
+    def __init__(
+        self, office: Office, client: Client, person: Person, *, token: object, cursor: str | None
+    ) -> None:
         self._office = office
         self._client = client
+        self._token = token
         self._cursor = cursor
         self._watches: dict[str, Watch] = {}
+        self._arrived = False
+        self._gone = False
         self.person = person
 
     async def start(self) -> None:
         """Send the lists."""
+        self._arrived = True
         await self._office.roster.arrive(self.person.id)
         await self._client.send("state", await self._state(self._cursor))
 
     async def close(self) -> None:
         """Stop delivering."""
-        for watch in self._watches.values():
-            await self._office.feed.unwatch(watch)
-        await self._office.roster.leave(self.person.id)
+        self._gone = True
+        for conversation in list(self._watches):
+            await self._stop(conversation)
+        if self._arrived:
+            await self._office.roster.leave(self.person.id)
+
+    async def check(self) -> None:
+        """Look up again who this is; whose sign-in has ended is shown out."""
+        try:
+            self.person = await self._office.sessions.person(self._token)
+        except Unavailable:
+            return
+        except Refused:
+            self._client.hang_up()
 
     async def send(self, event: str, payload: Json | msgspec.Raw) -> None:
         """Send what everybody at work is sent."""
@@ -93,6 +112,7 @@ class StaffConnection:
 
     async def _sync(self, payload: Json) -> Json:
         cursor = payload.get("cursor")
+        self._client.hold()
         return {"state": await self._state(cursor if isinstance(cursor, str) else None)}
 
     async def _state(self, cursor: str | None) -> Json:
@@ -107,7 +127,7 @@ class StaffConnection:
             "queues": [],
             "conversations": lists.conversations,
             "holds": lists.holds,
-            "counts": counts(lists, self.person.owner),
+            "counts": self._office.lists.counts(self.person.owner),
         }
 
     # Watching
@@ -122,8 +142,11 @@ class StaffConnection:
             conversation, after, deliver, failed=self._client.hang_up
         )
         self._watches[conversation] = watch
+        if self._gone:  # the client left meanwhile
+            await self._stop(conversation)
         try:
-            snapshot = await asyncio.wait_for(first, WATCH_WITHIN_S)
+            async with asyncio.timeout(WATCH_WITHIN_S):
+                snapshot = await first
         except TimeoutError as error:
             raise Unavailable from error
         if snapshot.state.seq == 0:
@@ -156,6 +179,7 @@ class StaffConnection:
     ) -> None:
         match delivery:
             case Snapshot() if not first.done():
+                self._client.hold()
                 first.set_result(delivery)
             case Snapshot(events=events) | Said(events=events):
                 for event in events:
@@ -248,7 +272,7 @@ class StaffConnection:
         committed = await self._office.log.commit(
             conversation_of(hold),
             self._decision(payload, hold),
-            once=once(f"{self.person.id}/decide/{hold}/{number(payload, 'revision')}", payload),
+            once=once(f"{self.person.id}/decide/{uuid4()}"),
         )
         now = committed.state.holds[hold]
         return {
