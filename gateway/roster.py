@@ -39,6 +39,7 @@ class Roster:
         self._online = 0
         self._here: dict[str, tuple[int, Status]] = {}
         self._known: dict[str, Json] = {}
+        self._looking = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -96,16 +97,17 @@ class Roster:
         ]
 
     async def look(self) -> None:
-        """Tell what changed since the last look."""
-        now = {person["id"]: person for person in await self.staff()}
-        changed = [person for id_, person in now.items() if self._known.get(id_) != person]
-        self._known = now
-        if changed:
-            await self._changed(changed)
-        online = sum(person["status"] == "online" for person in now.values())
-        if online != self._online:
-            self._online = online
-            await self._tell_here(online)
+        """Tell what changed since the last look; one at a time, so that the latest comes last."""
+        async with self._looking:
+            now = {person["id"]: person for person in await self.staff()}
+            changed = [person for id_, person in now.items() if self._known.get(id_) != person]
+            self._known = now
+            if changed:
+                await self._changed(changed)
+            online = sum(person["status"] == "online" for person in now.values())
+            if online != self._online:
+                self._online = online
+                await self._tell_here(online)
 
     async def _look(self) -> None:
         while True:

@@ -148,10 +148,7 @@ export class Desk {
   /** Be online or away; the choice outlives a reconnect. */
   async presence(status: Presence): Promise<void> {
     this.#shelf.write(PRESENCE, status);
-    const done = await this.actions.do("presence", "me", { status });
-    const { me, staff } = this.store.lists.value;
-    const mine = staff.get(me?.id ?? "");
-    if (done && mine) this.store.staffChanged({ ...mine, status }); // not told when nothing changed for others
+    await this.actions.do("presence", "me", { status });
   }
 
   /** The owner has read the conversation so far. */
