@@ -15,7 +15,7 @@ import { useBottom } from "./useBottom";
 import { useSeen } from "./useSeen";
 
 export function Log({ conversation }: { conversation: string }): JSX.Element {
-  const { store } = useDesk();
+  const { store, outbox } = useDesk();
   // computed, so that a frame of the reply being written does not draw the whole log again
   const events = useComputed(() => store.threadOf(conversation).journal.events).value;
   const left = useComputed(() => store.threadOf(conversation).left).value;
@@ -23,7 +23,11 @@ export function Log({ conversation }: { conversation: string }): JSX.Element {
   const { conversations, assistant, me } = store.lists.value;
   const first = firstName(wholeName(events, conversations.get(conversation) ?? null));
   const names = { first, assistant, me: me?.id ?? null };
-  const { box, content, scrolled } = useBottom();
+  const sent = useComputed(() => {
+    const mine = outbox.letters.value.filter(({ payload }) => payload.conversation === conversation);
+    return mine.findLast(({ state }) => state !== "failed")?.id ?? null;
+  }).value;
+  const { box, content, scrolled } = useBottom(sent);
   useSeen(conversation, events);
   const firstNew = left === null ? undefined : shown.find((item) => item.seq > left)?.key;
   const read = lastRead(shown, store.read.value.get(conversation) ?? 0);

@@ -11,8 +11,8 @@ export interface Bottom {
   scrolled: () => void;
 }
 
-/** Stick to the end from the start. */
-export function useBottom(): Bottom {
+/** Stick to the end from the start; `sent` names the reader's own last message, which leads there. */
+export function useBottom(sent: string | null): Bottom {
   const box = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const stuck = useRef(true);
@@ -30,6 +30,11 @@ export function useBottom(): Bottom {
     observer.observe(inner);
     return () => observer.disconnect();
   }, []);
+  useLayoutEffect(() => {
+    if (sent === null || !box.current) return;
+    stuck.current = true;
+    box.current.scrollTop = box.current.scrollHeight;
+  }, [sent]);
   const scrolled = (): void => {
     const outer = box.current;
     if (!outer) return;

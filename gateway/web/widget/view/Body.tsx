@@ -30,6 +30,7 @@ function useItems({ session, attention }: Props): Item[] {
 export function Body({ session, attention }: Props): JSX.Element {
   const conversation = session.shown.value;
   const items = useItems({ session, attention });
+  const letters = session.letters.value;
   const refusal = session.link.refusal.value;
   if (refusal) return <Refused error={refusal} onRetry={() => session.link.open()} />;
   if (items.length === 0) {
@@ -37,7 +38,7 @@ export function Body({ session, attention }: Props): JSX.Element {
     return <Greeting conversation={conversation} onSuggestion={(text) => session.say(text)} />;
   }
   return (
-    <Log>
+    <Log sent={letters.findLast(({ state }) => state !== "failed")?.id ?? null}>
       <Thread
         conversation={conversation}
         items={items}

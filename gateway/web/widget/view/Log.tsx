@@ -4,14 +4,20 @@ import { words } from "../words";
 import { Icon } from "./Icon";
 import { useSticky } from "./useSticky";
 
+interface Props {
+  /** The customer's own last message on its way; sending brings them to the end. */
+  sent: string | null;
+  children: ComponentChildren;
+}
+
 /** A log that announces additions and stays at its end for who is there. */
-export function Log({ children }: { children: ComponentChildren }): JSX.Element {
-  const { log, content, away, toEnd } = useSticky();
+export function Log({ sent, children }: Props): JSX.Element {
+  const { log, content, away, toEnd } = useSticky(sent);
   return (
     <div class="scroll">
       <div
         ref={log}
-        class="log"
+        class={away ? "log away" : "log"}
         role="log"
         aria-live="polite"
         aria-relevant="additions"

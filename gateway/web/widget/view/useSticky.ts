@@ -11,8 +11,9 @@ export interface Sticky {
   toEnd: () => void;
 }
 
-/** Give `log` to the scrolling element and `content` to what grows in it. */
-export function useSticky(): Sticky {
+/** Give `log` to the scrolling element and `content` to what grows in it; `sent` names the
+ * reader's own last message, which brings them to the end wherever they were. */
+export function useSticky(sent: string | null): Sticky {
   const log = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const place = useRef({ stuck: true, top_px: 0 });
@@ -24,19 +25,20 @@ export function useSticky(): Sticky {
     place.current = { stuck, top_px: scroller.scrollTop };
     setAway(!stuck);
   };
-  /** A reader may have scrolled up just now, before the browser tells. */
   const follow = (): void => {
-    const { stuck, top_px } = place.current;
-    if (stuck && log.current)
-      stick(log.current.scrollTop >= top_px || below(log.current) < NEAR_PX);
+    if (place.current.stuck && log.current) stick(stays(log.current, place.current));
   };
   useLayoutEffect(follow);
+  useLayoutEffect(() => {
+    if (sent !== null) stick(true);
+  }, [sent]);
   useEffect(() => {
     const scroller = log.current;
     if (!scroller || !content.current) return;
     const scrolled = (): void => {
-      place.current = { stuck: below(scroller) < NEAR_PX, top_px: scroller.scrollTop };
-      setAway(!place.current.stuck);
+      const stuck = stays(scroller, place.current);
+      place.current = { stuck, top_px: scroller.scrollTop };
+      setAway(!stuck);
     };
     const grown = new ResizeObserver(follow);
     grown.observe(content.current);
@@ -50,6 +52,8 @@ export function useSticky(): Sticky {
   return { log, content, away, toEnd: () => stick(true) };
 }
 
-function below({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number {
-  return scrollHeight - scrollTop - clientHeight;
+/** Who was at the end leaves it only by scrolling up: a log that grew moves nobody. */
+function stays(scroller: HTMLElement, place: { stuck: boolean; top_px: number }): boolean {
+  const below_px = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+  return below_px < NEAR_PX || (place.stuck && scroller.scrollTop >= place.top_px);
 }
