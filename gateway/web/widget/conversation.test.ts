@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { CustomerState, LogEvent, Role } from "../shared/wire";
 import { foldDelta, foldEvent, foldState, noConversation, type Conversation } from "./conversation";
 import { holdWords } from "./holdWords";
-import { awaitsAssistant, itemsOf } from "./items";
+import { awaitsAssistant, itemsOf, turnGoingOn } from "./items";
 import type { Letter } from "../shared/outbox";
 import type { Written } from "./items";
 
@@ -135,6 +135,61 @@ describe("the log", () => {
         ),
       ),
     ).toEqual([]);
+  });
+});
+
+describe("what the assistant says", () => {
+  const called = (turn: number): LogEvent =>
+    event("assistant_called", { turn, attempt: 1, step: 1, text: "Let me see." }, "assistant");
+  const replied = (turn: number, more: object = {}): LogEvent =>
+    event("assistant_said", { turn, text: "Here it is.", ...more }, "assistant");
+
+  /** The words of each group, in order. */
+  const groups = (...events: LogEvent[]): string[] =>
+    itemsOf(fold(noConversation, ...events), [], 0).flatMap((item) =>
+      item.kind === "theirs" ? [item.bubbles.map(({ text }) => text).join(" | ")] : [],
+    );
+
+  test("stands together by turns", () => {
+    expect(groups(called(1), replied(1), replied(2))).toEqual([
+      "Let me see. | Here it is.",
+      "Here it is.",
+    ]);
+  });
+
+  test("goes on below the step that called tools, until it is said", () => {
+    const calling = fold(noConversation, said("m1", "Where?"), called(1));
+    const frame = { turn: 1, attempt: 1, step: 2, epoch: 1, n: 0, text: "Here" };
+    const written = foldDelta(calling, frame).conversation;
+    const done = fold(calling, replied(1));
+    expect([calling, written, done].map(turnGoingOn)).toEqual([1, 1, null]);
+  });
+
+  test("names a person as what stopped it only when one took over", () => {
+    const stopped = (status: string): unknown => {
+      const events = [
+        replied(1, { partial: true }),
+        event("owner_changed", { status, staff: null, epoch: 2 }),
+      ];
+      const item = itemsOf(fold(noConversation, ...events), [], 0)[0];
+      return item?.kind === "theirs" && item.bubbles[0]?.cut;
+    };
+    expect(["human", "waiting", "closed"].map(stopped)).toEqual(["takeover", "other", "other"]);
+  });
+
+  test("has reached who reloads in its middle", () => {
+    const reply = { turn: 1, attempt: 1, epoch: 1, step: 1, n: 0, text: "Here" };
+    const events = [said("m1", "Where?")];
+    const { conversation } = foldState(noConversation, state({ seq, events, reply }));
+    expect(shown(conversation)).toEqual(["seen: Where?"]);
+  });
+});
+
+describe("an ending", () => {
+  test("is one line, whoever ended it", () => {
+    const closed = event("conversation_closed", { resolution: "left" }, "customer");
+    const left = event("system_said", { text: "The conversation has ended.", code: "left" });
+    expect(shown(fold(noConversation, closed, left))).toEqual(["ended"]);
   });
 });
 

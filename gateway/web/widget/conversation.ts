@@ -56,11 +56,12 @@ export function foldState(before: Conversation, state: CustomerState): Folded {
   const same = before.id === state.conversation && !state.gap;
   const base = same ? before : begin(before, state.conversation);
   const { view, missing } = showState(base.reply, state);
+  const journal = catchUp(base.journal, state);
   const conversation = {
     id: state.conversation,
-    journal: catchUp(base.journal, state),
+    journal,
     reply: view,
-    heard: base.heard,
+    heard: view.shown === null ? base.heard : journal.reached,
     status: state.status,
     assistant: state.assistant?.name ?? base.assistant,
     staff: state.staff?.name ?? null,

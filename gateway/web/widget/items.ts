@@ -10,13 +10,17 @@ export type Delivery = "waiting" | "delayed" | "failed" | "sent" | "seen";
 export type Written =
   { kind: "say"; text: string; after: number; new?: true } | { kind: "ask_human" };
 
+/** What stopped a reply in its middle: a person who took over, or anything else. */
+export type Cut = "takeover" | "other";
+
 export interface Bubble {
   readonly key: string;
   readonly text: string;
-  readonly partial?: boolean;
+  readonly cut?: Cut | null;
 }
 
 const GREETING = "greeting";
+const STAFF_GROUP_MS = 5 * 60_000;
 
 /** When and by whom a held action last changed, and when it was asked for. */
 export interface HoldHistory {
@@ -40,6 +44,8 @@ export type Item =
       key: string;
       role: "assistant" | "staff";
       name: string;
+      /** The assistant's turn; null of its greeting and of people. */
+      turn: number | null;
       at: Instant;
       bubbles: Bubble[];
     }
@@ -79,7 +85,16 @@ function greetingItem(
   if (!settings.greeting || first?.payload.kind !== "say") return [];
   const at = new Date(first.at_ms).toISOString();
   const bubbles = [{ key: GREETING, text: settings.greeting }];
-  return [{ kind: "theirs", key: GREETING, role: "assistant", name: assistant, at, bubbles }];
+  const greets = { role: "assistant", name: assistant, turn: null, at, bubbles } as const;
+  return [{ kind: "theirs", key: GREETING, ...greets }];
+}
+
+/** The turn whose words go on below the last item: the one being written, or still at its tools. */
+export function turnGoingOn({ reply, journal }: Conversation): number | null {
+  if (reply.shown !== null) return reply.shown.turn;
+  const said = ["assistant_said", "assistant_called"];
+  const last = journal.events.findLast(({ type }) => said.includes(type));
+  return last?.type === "assistant_called" ? last.data.turn : null;
 }
 
 /** Whether the assistant owes a word: the last thing said or decided is not its own. */
@@ -112,6 +127,7 @@ function itemOf(event: LogEvent, conversation: Conversation, read: number): Item
     case "staff_said":
       return event.data.text.trim() === "" ? [] : [theirs(event, conversation)];
     case "system_said":
+      if (event.data.code === "left") return []; // the line of the ending says who and when
       return [{ kind: "system", key: `e${event.seq}`, text: event.data.text }];
     case "conversation_closed":
       return [
@@ -145,21 +161,28 @@ function mine(key: string, text: string, delivery: Delivery): Mine {
 
 function theirs(
   event: EventOf<"assistant_said"> | EventOf<"assistant_called"> | EventOf<"staff_said">,
-  { assistant, staff }: Conversation,
+  { assistant, staff, journal }: Conversation,
 ): Theirs {
   const greets = event.type === "assistant_said" && event.data.turn == null;
   const key = greets && event.seq < 4 ? GREETING : `e${event.seq}`;
   const role = event.type === "staff_said" ? "staff" : "assistant";
   const name = event.by.name ?? (role === "staff" ? staff : assistant) ?? "";
-  const partial = event.type === "assistant_said" && event.data.partial === true;
+  const turn = event.type === "staff_said" ? null : (event.data.turn ?? null);
+  const cut = event.type === "assistant_said" && event.data.partial ? cutBy(event, journal) : null;
   return {
     kind: "theirs",
     key,
     role,
     name,
+    turn,
     at: event.at,
-    bubbles: [{ key, text: event.data.text, partial }],
+    bubbles: [{ key, text: event.data.text, cut }],
   };
+}
+
+function cutBy({ seq }: LogEvent, { events }: Conversation["journal"]): Cut {
+  const next = events.find((event) => event.seq > seq && event.type === "owner_changed");
+  return next?.type === "owner_changed" && next.data.status === "human" ? "takeover" : "other";
 }
 
 function holdItem(hold: PublicHold, events: readonly LogEvent[]): Item {
@@ -182,7 +205,8 @@ function letterItem({ id, payload, state, failure }: Letter<Written>): Mine[] {
   return [{ ...mine(`said:${id}`, payload.text, state), letter: id, failure, failedAfter }];
 }
 
-/** Neighbours by the same speaker share a group; a failed message stands alone. */
+/** Neighbours by the same speaker share a group: of the assistant the words of one turn, of people
+ * what they say within minutes. A failed message stands alone. */
 function grouped(items: readonly Item[]): Item[] {
   const groups: Item[] = [];
   for (const item of items) {
@@ -200,8 +224,9 @@ function join(last: Item, item: Item): Item | null {
     return alike ? { ...last, bubbles: [...last.bubbles, ...item.bubbles] } : null;
   }
   if (last.kind === "theirs" && item.kind === "theirs") {
-    const alike = last.role === item.role && last.name === item.name;
-    return alike ? { ...last, bubbles: [...last.bubbles, ...item.bubbles] } : null;
+    const soon = Date.parse(item.at) - Date.parse(last.at) < STAFF_GROUP_MS;
+    const alike = last.role === item.role && last.name === item.name && last.turn === item.turn;
+    return alike && (item.role === "assistant" || soon) ? { ...last, bubbles: [...last.bubbles, ...item.bubbles] } : null;
   }
   return null;
 }

@@ -54,7 +54,7 @@ export const words = {
   tryAgain: "Try again",
   delete: "Delete",
   writing: (name: string) => `${name} is writing`,
-  cutOff: "Stopped here when a person took over",
+  cutOff: { takeover: "Stopped here when a person took over", other: "Stopped here" },
   newMessages: "Latest messages",
   offline: "You are offline.",
   reconnecting: "Reconnecting.",

@@ -39,13 +39,14 @@ test("a held call appears as a hold, and as a call only once it runs", () => {
   expect(shown.map(({ kind }) => kind)).toEqual(["hold", "decision", "tool"]);
 });
 
-test("a partial reply says whether a person or a handover cut it", () => {
+test("a partial reply says whether a person, a handover or the end cut it", () => {
   const said = event(1, "assistant_said", { turn: 1, text: "I under", partial: true });
   const ended = event(2, "turn_ended", { turn: 1, outcome: "cut", upto: 0 });
   const to = (owner: string) =>
     event(3, "owner_changed", { from: "assistant", to: owner, epoch: 1 });
   expect(items([said, ended, to("staff:s_1")])[0]).toMatchObject({ cut: "takeover" });
   expect(items([said, ended, to("line")])[0]).toMatchObject({ cut: "handover" });
+  expect(items([said, ended, to("nobody")])[0]).toMatchObject({ cut: "closing" });
 });
 
 test("a handover, and a close, are one band each", () => {

@@ -102,9 +102,9 @@ function shownOf(event: LogEvent, after: readonly LogEvent[], memory: Memory): I
 function cutBy(event: EventOf<"assistant_said">, after: readonly LogEvent[]): MessageItem["cut"] {
   if (!event.data.partial) return null;
   const owner = after.find((next) => next.type === "owner_changed");
-  return owner?.type === "owner_changed" && owner.data.to?.startsWith("staff:")
-    ? "takeover"
-    : "handover";
+  if (owner?.type !== "owner_changed") return "handover";
+  if (owner.data.to === "nobody") return "closing";
+  return owner.data.to?.startsWith("staff:") ? "takeover" : "handover";
 }
 
 function called(event: EventOf<"assistant_called">, memory: Memory): Item[] {

@@ -17,7 +17,7 @@ interface Props {
 
 export function Header({ conversation, loaded, canEnd, onEnd, onClose }: Props): JSX.Element {
   return (
-    <header>
+    <header role="presentation">
       {loaded ? <Owner conversation={conversation} /> : <Unknown />}
       {canEnd && <Menu onEnd={onEnd} />}
       <button type="button" class="ib shut" aria-label={words.closeChat} onClick={onClose}>

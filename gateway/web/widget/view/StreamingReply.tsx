@@ -10,11 +10,17 @@ import { Speaker } from "./TheirMessages";
 
 const FADING_WORDS = 12;
 
-export function StreamingReply({ name, text }: { name: string; text: string }): JSX.Element {
+interface Props {
+  name: string;
+  goesOn: boolean;
+  text: string;
+}
+
+export function StreamingReply({ name, goesOn, text }: Props): JSX.Element {
   const parts = paragraphs(text);
   const done = parts.slice(0, -1);
   return (
-    <Speaker role="assistant" name={name}>
+    <Speaker role="assistant" name={name} goesOn={goesOn}>
       <div class="b live" aria-busy="true" aria-live="off">
         {done.map((part, index) => (
           <p key={index} dir="auto">

@@ -20,10 +20,10 @@ export function TheirMessages({ item }: { item: Extract<Item, { kind: "theirs" }
 function Said({ bubble }: { bubble: Bubble }): JSX.Element {
   return (
     <>
-      <div class={`b ${bubble.partial ? "cut" : ""}`}>
+      <div class={`b ${bubble.cut ? "cut" : ""}`}>
         <RichText text={bubble.text} />
       </div>
-      {bubble.partial && <div class="st">{words.cutOff}</div>}
+      {bubble.cut && <div class="st">{words.cutOff[bubble.cut]}</div>}
     </>
   );
 }
@@ -32,12 +32,15 @@ interface SpeakerProps {
   role: "assistant" | "staff";
   name: string;
   at?: Instant;
+  /** What the same speaker said just above goes on here. */
+  goesOn?: boolean;
   children: ComponentChildren;
 }
 
 /** A group of one speaker's bubbles with mark, name, kind and time. */
-export function Speaker({ role, name, at, children }: SpeakerProps): JSX.Element {
+export function Speaker({ role, name, at, goesOn = false, children }: SpeakerProps): JSX.Element {
   const assistant = role === "assistant";
+  if (goesOn) return <div class={`m ${assistant ? "ai" : "pp"} more`}>{children}</div>;
   return (
     <div class={`m ${assistant ? "ai" : "pp"}`}>
       {assistant ? <AssistantMark /> : <PersonMark name={name} />}

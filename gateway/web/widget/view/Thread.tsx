@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { formatMoment } from "../../shared/format";
 import type { By } from "../../shared/wire";
 import type { Conversation } from "../conversation";
-import { awaitsAssistant, type Item } from "../items";
+import { awaitsAssistant, turnGoingOn, type Item } from "../items";
 import type { Session } from "../session";
 import { words } from "../words";
 import { HoldCard } from "./HoldCard";
@@ -84,16 +84,19 @@ function SystemLine({ text }: { text: string }): JSX.Element {
   );
 }
 
-function InProgress({ conversation, writing }: Props): JSX.Element | null {
+function InProgress({ conversation, items, writing }: Props): JSX.Element | null {
   const { reply, assistant, staff, status } = conversation;
+  const last = items.at(-1);
+  const turn = turnGoingOn(conversation);
+  const goesOn = last?.kind === "theirs" && turn !== null && last.turn === turn;
   if (reply.shown !== null && reply.shown.text.trim() !== "") {
-    return <StreamingReply name={assistant} text={reply.shown.text} />;
+    return <StreamingReply name={assistant} goesOn={goesOn} text={reply.shown.text} />;
   }
   if (writing?.role === "staff" && status === "human") {
     return <Writing role="staff" name={writing.name ?? staff ?? words.person} />;
   }
   const works = writing?.role === "assistant" && status === "assistant";
   return works || awaitsAssistant(conversation) ? (
-    <Writing role="assistant" name={assistant} />
+    <Writing role="assistant" name={assistant} goesOn={goesOn} />
   ) : null;
 }

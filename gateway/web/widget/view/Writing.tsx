@@ -3,15 +3,15 @@ import type { JSX } from "preact";
 import { words } from "../words";
 import { Speaker } from "./TheirMessages";
 
-export function Writing({
-  role,
-  name,
-}: {
+interface Props {
   role: "assistant" | "staff";
   name: string;
-}): JSX.Element {
+  goesOn?: boolean;
+}
+
+export function Writing({ role, name, goesOn = false }: Props): JSX.Element {
   return (
-    <Speaker role={role} name={name}>
+    <Speaker role={role} name={name} goesOn={goesOn}>
       <div class="b" aria-live="off">
         <span class="typing" role="img" aria-label={words.writing(name)}>
           <i />
