@@ -1,14 +1,14 @@
 /** Single keys that act on what is open; they rest while somebody types. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /** What each key does, by `KeyboardEvent.key` in lower case. */
 export type Keys = Record<string, () => void>;
 
-/** Listen while the component is there; no modifier keys, no repeats, not in text fields. */
+/** Listen from when the component is seen; no modifier keys, no repeats, not in text fields. */
 export function useKeys(keys: Keys): void {
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
       if (writes(event.target) || activates(event)) return;

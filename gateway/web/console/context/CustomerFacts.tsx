@@ -1,8 +1,7 @@
 /** Who the customer is, as far as anybody told us, and how surely. */
 import type { JSX } from "preact";
-import { facts } from "../hold/flatten";
+import { facts, label } from "../hold/flatten";
 import { OddText } from "../parts/OddText";
-import { capital } from "../parts/sentence";
 import type { Customer } from "../thread/facts";
 
 const HOW: Record<string, string> = {
@@ -27,7 +26,7 @@ export function CustomerFacts({ customer }: { customer: Customer }): JSX.Element
         {facts(attributes)
           .filter(({ key }) => key !== "name" && key !== "")
           .map(({ key, text }) => (
-            <Fact key={key} label={capital(key.replaceAll("_", " "))} text={text} />
+            <Fact key={key} label={label(key)} text={text} />
           ))}
         {channel && <Fact label="Channel" text={channel} />}
         {page && <Fact label="Page" text={page} />}

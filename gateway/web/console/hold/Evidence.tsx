@@ -6,7 +6,7 @@ import { Icon } from "../parts/Icon";
 import { OddText } from "../parts/OddText";
 import { capital } from "../parts/sentence";
 import type { Hold } from "../store/summaries";
-import { facts } from "./flatten";
+import { facts, label } from "./flatten";
 
 const SHOWN = 14;
 
@@ -49,7 +49,7 @@ function Result({ name, value }: { name: string; value: unknown }): JSX.Element 
         <tbody>
           {shown.map(({ key, text }) => (
             <tr key={key}>
-              <th scope="row">{capital(key.replaceAll("_", " ") || "result")}</th>
+              <th scope="row">{label(key)}</th>
               <td class="exact">
                 <OddText text={text} />
               </td>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exact, facts, isRounded } from "./flatten";
+import { exact, facts, isRounded, label } from "./flatten";
 
 test("a nested result becomes one fact a leaf, in its own order", () => {
   const order = { id: "A-1", items: [{ name: "Lamp" }], tags: ["a", "b"], note: null, gone: [] };
@@ -9,6 +9,14 @@ test("a nested result becomes one fact a leaf, in its own order", () => {
     { key: "tags", text: "a, b" },
     { key: "note", text: "none" },
     { key: "gone", text: "none" },
+  ]);
+});
+
+test("a path is read as words", () => {
+  expect(["can_cancel", "items.1.unit_price", ""].map(label)).toEqual([
+    "Can cancel",
+    "Items 1, unit price",
+    "Result",
   ]);
 });
 

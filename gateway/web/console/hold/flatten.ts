@@ -1,5 +1,7 @@
 /** Turns any JSON value into lines of a key and a plain text, for tables. Pure. */
 
+import { capital } from "../parts/sentence";
+
 /** One fact; `key` is a dotted path, empty for a bare value. */
 export interface Fact {
   key: string;
@@ -17,6 +19,12 @@ export function facts(value: unknown, path = ""): Fact[] {
     return Object.entries(value).flatMap(([key, item]) => facts(item, joined(path, key)));
   }
   return [{ key: path, text: plain(value) }];
+}
+
+/** A path as people read it: "items.1.unit_price" gives "Items 1, unit price". */
+export function label(path: string): string {
+  const words = path.replaceAll("_", " ").replace(/\.(\d+)/g, " $1").replaceAll(".", ", ");
+  return capital(words || "result");
 }
 
 /** A leaf as text; a string is shown as it is. */

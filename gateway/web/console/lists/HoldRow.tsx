@@ -4,6 +4,7 @@ import { holdAddress, route } from "../app/route";
 import { headline, statusWord } from "../hold/words";
 import { Icon } from "../parts/Icon";
 import { Since } from "../parts/Since";
+import { capital } from "../parts/sentence";
 import { customerName, type Hold } from "../store/summaries";
 
 export function HoldRow({ hold }: { hold: Hold }): JSX.Element {
@@ -26,7 +27,7 @@ export function HoldRow({ hold }: { hold: Hold }): JSX.Element {
       <span class="tags">
         {hold.rule && (
           <span class={hold.risk === "high" ? "chip danger" : "chip plain"}>
-            <span>{hold.rule}</span>
+            <span>{capital(hold.rule)}</span>
           </span>
         )}
         <span class="grow" />
