@@ -258,15 +258,18 @@ async def test_a_tool_that_refuses_is_told_as_failed(scene: Scene) -> None:
     assert (await talk.state()).open_holds == []
 
 
-async def test_an_outcome_nobody_knows_stays_open_and_is_told(scene: Scene) -> None:
+async def test_an_outcome_nobody_knows_stays_open_and_goes_to_a_person(scene: Scene) -> None:
     scene.tools.answers("issue_refund", Break(done=True))
     talk = await working(scene)
     hold = await held(scene, talk)
     await talk.approves(hold)
-    await talk.turn_ended(2)
+    ended = await talk.turn_ended(2)
 
     assert statuses(talk) == ["approved", "executing", "unknown"]
-    assert told(scene) == [{"hold": hold.hold, "status": "unknown", "result": None}]
+    assert ended.outcome == "handed_over"
+    assert talk.all(ev.HandoverRequested)[-1].reason == "unknown_outcome"
+    await talk.until(lambda talk: talk.lines == ["handover", "hold"])
+    assert "We cannot tell yet" in talk.all(ev.SystemSaid)[-1].text
     assert {one.key for one in scene.tools.calls("issue_refund")} == {hold.call}
     assert [one.status for one in (await talk.state()).open_holds] == ["unknown"]
     with pytest.raises(Refused, match="under way"):

@@ -241,7 +241,7 @@ async def test_a_worker_that_was_away_before_a_write_does_not_make_it_again(
         async with shift(scene, "w2", first) as second:
             await scene.tools.arrived(1, "send_letter")
             with pytest.raises(Refused):
-                await away._write(talk.calls[1], begun=False)
+                await away._calls._write(talk.calls[1], begun=False)
             letter.until.set()
             await second.ends()
 

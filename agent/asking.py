@@ -1,0 +1,114 @@
+"""Asks the model for the next step of a turn, and shows its words as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Coroutine
+from contextlib import aclosing
+from functools import partial
+from typing import Any, TypeVar
+
+import structlog
+
+from agent.assembly import Step
+from agent.frames import Frames
+from agent.model import Model
+from agent.model_error import ModelError, retry_delay_s
+from agent.prompt import project
+from agent.turn_log import TurnLog, TurnOver
+from conversation.reply import Replies
+from handoff.policy import Policy
+
+T = TypeVar("T")
+
+log_line = structlog.get_logger(__name__)
+
+
+class Asking:
+    """The model's side of one turn."""
+
+    def __init__(
+        self, log: TurnLog, model: Model, policy: Policy, *, replies: Replies, system: str
+    ) -> None:
+        self._log = log
+        self._model = model
+        self._policy = policy
+        self._replies = replies
+        self._system = system
+        self._listening: asyncio.Task[Any] | None = None
+        self._cut = False
+
+    async def step(self) -> Step:
+        """The next step; what fails is tried again as a new attempt at the job.
+
+        Raises `ModelError` when that is over, `TurnOver` when the turn is.
+        """
+        messages = project(self._log.events, system=self._system)
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return await self._unless_cut(self._stream(messages))
+            except ModelError as error:
+                log_line.warning(
+                    "turn.model_failed", conversation=self._log.conversation, turn=self._log.n,
+                    attempt=self._log.job.attempt, reason=error.reason,
+                )  # fmt: skip
+                delay_s = retry_delay_s(error, tries, jitter=random.random())  # noqa: S311
+                if delay_s is None:
+                    raise
+                await self._unless_cut(asyncio.sleep(delay_s))
+                await self._log.try_again()
+
+    def cut(self) -> None:
+        """Stop listening at once: the turn was ended by somebody else."""
+        self._cut = True
+        if self._listening is not None:
+            self._listening.cancel()
+
+    async def _unless_cut(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._cut:
+            work.close()
+            raise TurnOver
+        listening: asyncio.Task[T] = asyncio.create_task(work)
+        self._listening = listening
+        try:
+            return await listening
+        except asyncio.CancelledError:
+            if self._cut:
+                raise TurnOver from None
+            raise
+        finally:
+            self._listening = None
+
+    async def _stream(self, messages: list[dict[str, Any]]) -> Step:
+        log = self._log
+        asked = self._model.step(
+            messages=messages, tools=self._policy.offered(), headers=self._headers()
+        )
+        show = partial(
+            self._replies.show, log.conversation, log.job.fence(),
+            turn=log.n, step=log.step, epoch=log.state.epoch,
+        )  # fmt: skip
+        written = 0
+        async with aclosing(asked) as pieces, Frames(show) as frames:
+            try:
+                async for piece in pieces:
+                    if isinstance(piece, Step):
+                        return piece
+                    frames.write(piece)
+                    written += len(piece)
+            except ModelError as error:
+                frames.write(error.text[written:])
+                raise
+        raise ModelError("ended_early")
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "X-Conversation-Id": self._log.conversation,
+            "X-Handrail-Turn": str(self._log.n),
+            "X-Handrail-Step": str(self._log.step),
+            "X-Handrail-Attempt": str(self._log.job.attempt),
+            "X-Handrail-Purpose": "reply",
+        }

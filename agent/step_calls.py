@@ -1,0 +1,144 @@
+"""The calls of one model step: recorded before any runs, then run, each with its result.
+
+Reads run side by side, then writes one by one in the model's order. After a crash reads run again,
+and a write that had begun is repeated with its key, or its outcome is unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from msgspec import UNSET
+
+from agent.assembly import Step
+from agent.calls import Caller
+from agent.http_tool import Outcome
+from agent.judging import Judge
+from agent.turn_log import TurnLog
+from conversation import events as ev
+from conversation.plan import once
+from conversation.state import State
+from handoff.ownership import SYSTEM
+
+
+class StepCalls:
+    """The tools' side of one turn."""
+
+    def __init__(self, log: TurnLog, caller: Caller, judge: Judge, *, assistant: ev.By) -> None:
+        self._log = log
+        self._caller = caller
+        self._judge = judge
+        self._assistant = assistant
+
+    async def record(self, step: Step) -> None:
+        """Commit the calls and what is held of them, before any of them runs."""
+        log = self._log
+        calls, held = await self._judge.step(log.state, log.step, step.calls)
+        called = ev.AssistantCalled(
+            turn=log.n, attempt=log.job.attempt, step=log.step, text=step.text, calls=calls
+        )
+        reads = [
+            ev.New(SYSTEM, ev.ToolStarted(call=call.call, key=None))
+            for call in calls
+            if call.verdict == "allow" and not self._caller.writes(call.tool)
+        ]
+        holds = [ev.New(self._assistant, one) for one in held]
+        await log.commit(
+            [ev.New(self._assistant, called), *holds, *reads],
+            once(f"turn/{log.n}/{log.step}", called),
+        )
+
+    async def run(self) -> bool:
+        """Run what of the last step has not run; False once an outcome is not known.
+
+        Raises `TurnOver` when somebody else ended the turn meanwhile.
+        """
+        turn = self._log.turn
+        if not self._log.called or turn is None:
+            return True
+        called = self._log.called[-1]
+        if self._in_doubt(called):
+            return False
+        waiting = [call for call in called.calls if call.call in turn.unfinished]
+        reads = [call for call in waiting if not self._caller.writes(call.tool)]
+        if reads:
+            await self._read(reads)
+        for call in waiting:
+            if self._caller.writes(call.tool):
+                await self._write(call, begun=call.call in turn.started)
+                if self._in_doubt(called):
+                    return False
+        return True
+
+    async def settle(self) -> None:
+        """Learn what became of a write that had begun when somebody else ended the turn."""
+        for called in self._log.called[-1:]:
+            for call in called.calls:
+                if call.call in self._log.state.writing:
+                    await self._write(call, begun=True)
+
+    async def _read(self, reads: list[ev.Call]) -> None:
+        outcomes = await asyncio.gather(*(self._call(call, key=None) for call in reads))
+        finished = [
+            _finished(call, None, outcome) for call, outcome in zip(reads, outcomes, strict=True)
+        ]
+        await self._log.record(finished, self._log.mine(f"read/{reads[0].call}"))
+
+    async def _write(self, call: ev.Call, *, begun: bool) -> None:
+        if not begun:
+            started = ev.New(SYSTEM, ev.ToolStarted(call=call.call, key=call.call))
+            await self._log.commit([started], self._log.mine(f"start/{call.call}"))
+        if begun and not self._caller.repeatable(call.tool):
+            outcome = Outcome("unknown", None, None)
+        else:
+            outcome = await self._call(call, key=call.call)
+        finished = _finished(call, call.call, outcome)
+        await self._log.record([finished], self._log.mine(f"finish/{call.call}"))
+
+    async def _call(self, call: ev.Call, *, key: str | None) -> Outcome:
+        return await self._caller.call(
+            call.tool,
+            call.arguments,
+            conversation=self._log.conversation,
+            customer=self._log.state.customer,
+            key=key,
+        )
+
+    def _in_doubt(self, called: ev.AssistantCalled) -> bool:
+        """Whether an allowed write of a step may or may not have happened."""
+        allowed = {call.call for call in called.calls if call.verdict == "allow"}
+        ended = [e.data for e in self._log.events if isinstance(e.data, ev.ToolFinished)]
+        return any(end.call in allowed and end.outcome == "unknown" for end in ended)
+
+
+def unanswered(state: State) -> list[ev.New]:
+    """What is left of a step whose turn ends: not started, or begun and not known."""
+    turn = state.turn
+    return (
+        [
+            ev.New(
+                SYSTEM,
+                ev.ToolFinished(
+                    call=call,
+                    key=call if call in state.writing else None,
+                    outcome="unknown" if call in turn.started else "not_started",
+                ),
+            )
+            for call in turn.unfinished
+        ]
+        if turn
+        else []
+    )
+
+
+def _finished(call: ev.Call, key: str | None, outcome: Outcome) -> ev.New:
+    return ev.New(
+        SYSTEM,
+        ev.ToolFinished(
+            call=call.call,
+            key=key,
+            outcome=outcome.outcome,
+            result=UNSET if outcome.result is None else outcome.result,
+            error=UNSET if outcome.error is None else outcome.error,
+        ),
+    )
