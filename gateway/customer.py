@@ -93,14 +93,21 @@ class CustomerConnection:
         self._staff: str | None = None
         """The id of the person who owns the conversation, as far as it was delivered."""
         self._quiet = False
+        self._opens = False
         self._working = False
 
     async def start(self) -> None:
-        """Send the state, and from then on what happens."""
-        if self._conversation is None:
-            await self._client.send("state", await self._state(None, gap=self._after > 0))
-        else:
+        """Send the state, and from then on what happens.
+
+        Who is known and in no conversation hears of the one that opens in another tab.
+        """
+        if self._conversation is not None:
             await self._follow(self._conversation, self._after)
+            return
+        await self._client.send("state", await self._state(None, gap=self._after > 0))
+        if self._identity is not None:
+            self._quiet = True
+            await self._follow(await self._desk.visitors.next(self._identity), 0)
 
     async def close(self) -> None:
         """Stop delivering."""
@@ -232,10 +239,14 @@ class CustomerConnection:
         if self._quiet and snapshot.state.seq == 0:
             return
         self._quiet = False
+        self._conversation = self._conversation or snapshot.state.conversation
         await self._client.send("state", await self._state(snapshot))
         await self._note(snapshot.state)
 
     async def _deliver_events(self, said: Said) -> None:
+        if self._conversation is None and not self._opens:
+            await self._deliver_snapshot(Snapshot(said.state, said.events, None, gap=False))
+            return
         self._quiet = False
         for event in said.events:
             if (shown := public(event)) is not None:
@@ -311,9 +322,10 @@ class CustomerConnection:
         with_reply: bool = False,
     ) -> Json:
         """Commit to a conversation, following it first when it opens."""
-        if opens:
-            await self._move(conversation)
+        self._opens = opens
         try:
+            if opens:
+                await self._move(conversation)
             committed = await self._desk.log.commit(
                 conversation, decide, own=own, once=once, with_reply=with_reply
             )
@@ -321,6 +333,8 @@ class CustomerConnection:
             if self._conversation not in (None, conversation):
                 await self._follow(self._conversation, 0)
             raise
+        finally:
+            self._opens = False
         self._conversation = conversation
         answer: Json = {"conversation": conversation, "seq": committed.seq}
         if opens:
@@ -329,12 +343,12 @@ class CustomerConnection:
 
     async def _move(self, conversation: str) -> None:
         """Follow a conversation from before its first event, so that none is missed."""
-        if self._watch is not None and self._watch.conversation == conversation:
-            return
         if self._identity is not None:
             await self._desk.visitors.remember(self._identity.id, conversation)
-        self._quiet = True
-        watch = await self._follow(conversation, 0)
+        watch = self._watch
+        if watch is None or watch.conversation != conversation:
+            self._quiet = True
+            watch = await self._follow(conversation, 0)
         try:
             async with asyncio.timeout(FOLLOW_WITHIN_S):
                 await watch.started()

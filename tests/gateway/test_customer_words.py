@@ -250,12 +250,17 @@ async def test_a_closed_tab_ends_no_other(house: House) -> None:
     await second.event("customer_said", text="still here")
 
 
-async def test_an_idle_tab_of_a_known_customer_joins_with_its_first_words(house: House) -> None:
+async def test_an_idle_tab_of_a_known_customer_joins_what_opens_in_another(house: House) -> None:
     busy, idle = await house.customer(token=token()), await house.customer(token=token())
+    other = await house.customer(token=token("u_alex"))
     opened = await busy.say("from the first tab")
+    await idle.event("customer_said", text="from the first tab")
+    assert idle.state["conversation"] == opened["conversation"]
+    assert idle.state["resume"] == opened["resume"]
     joined = await idle.say("from the second tab")
-    assert joined["conversation"] == opened["conversation"]
-    assert joined["resume"] == opened["resume"]
+    assert joined == {"ok": True, "conversation": opened["conversation"], "seq": opened["seq"] + 1}
+    await other.do("sync")
+    assert len(other.received) == 1
     for tab in (busy, idle):
         await tab.event("customer_said", text="from the first tab")
         await tab.event("customer_said", text="from the second tab")

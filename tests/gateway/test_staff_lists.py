@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.gateway.house import House, token
-from tests.gateway.people import Json, new_id
+from tests.gateway.people import Console, Json, new_id
 from tests.gateway.refunds import decision, hold_refund
 
 FIELDS = {
@@ -141,3 +143,48 @@ async def test_load_counts_the_conversations_somebody_has(house: House) -> None:
     await sam.until(lambda: any(told["status"] == "human" for told in sam.of("conversation")))
     (me,) = (await sam.do("sync"))["state"]["staff"]
     assert me["load"] == 1
+
+
+async def test_the_state_comes_first_and_every_change_after_it(house: House) -> None:
+    busy = await house.wire()
+    await busy.connect("/customer")
+    opened = await busy.ask("/customer", "say", {"id": new_id(), "text": "one"})
+    auth = {"token": await house.sign_in("Sam")}
+
+    async def talk() -> None:
+        for _ in range(100):
+            await busy.ask("/customer", "say", {"id": new_id(), "text": "and"})
+
+    talking = asyncio.create_task(talk())
+    while not talking.done():
+        wire = await house.wire()
+        state = await wire.connect("/staff", auth)
+        (summary,) = state["conversations"]
+        reached = (await wire.ask("/staff", "sync", {}))["state"]["conversations"][0]["seq"]
+        assert summary["seq"] <= reached
+    await talking
+    wire = await house.wire()
+    await wire.connect("/staff", auth)
+    assert (await busy.ask("/customer", "say", {"id": new_id(), "text": "last"}))["ok"]
+    name, told = await wire.event("/staff")
+    while (name, told.get("seq")) != ("conversation", opened["seq"] + 101):
+        name, told = await wire.event("/staff")
+
+
+async def test_nothing_between_the_lists_and_what_follows_is_lost(house: House) -> None:
+    customer = await house.customer()
+    conversation = (await customer.say())["conversation"]
+    await house.account("Sam")
+    consoles = [house.console("Sam") for _ in range(8)]
+    words = [customer.say(f"word {n}") for n in range(40)]
+    arrived = (await asyncio.gather(*consoles, *words))[: len(consoles)]
+    for console in arrived:
+        assert isinstance(console, Console)
+        assert console.received[0][0] == "state"
+
+        def last(console: Console = console) -> bool:
+            known = console.state["conversations"] + console.of("conversation")
+            return any(summary["seq"] == 42 for summary in known)
+
+        await console.until(last)
+        assert {told["conversation"] for told in console.of("conversation")} <= {conversation}
