@@ -52,7 +52,10 @@ class Parts(Struct, frozen=True, kw_only=True):
 def application(parts: Parts) -> web.Application:
     """Compose the gateway; it lives as long as the application runs."""
     app = web.Application(
-        middlewares=[tell_problems, only_origins(parts.gateway.origins, SOCKETS_PATH)]
+        middlewares=[
+            tell_problems,
+            only_origins(parts.gateway.origins, SOCKETS_PATH, host=parts.gateway.host),
+        ]
     )
     edge = Edge(parts)
     edge.sockets.attach(app, SOCKETS_PATH)

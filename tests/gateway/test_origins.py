@@ -34,6 +34,14 @@ async def test_forwarded_headers_let_nobody_in(house: House) -> None:
     assert refused.value.status == 403
 
 
+async def test_a_name_that_only_the_host_header_vouches_for_lets_nobody_in(house: House) -> None:
+    port = house.url.rsplit(":", 1)[1]
+    headers = {"Origin": f"http://evil.example:{port}", "Host": f"evil.example:{port}"}
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await house.wire(headers=headers)
+    assert refused.value.status == 403
+
+
 async def test_listed_pages_may_connect(house: House) -> None:
     wire = await house.wire(headers={"Origin": "https://shop.example"})
     await wire.connect("/customer")
