@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import gather
+
 import pytest
 from playwright.async_api import expect
 
@@ -49,7 +51,7 @@ async def test_every_tab_shows_the_same(street: Street) -> None:
 
 
 async def test_two_customers_never_see_each_other(street: Street) -> None:
-    one, other = await street.shopper(), await street.shopper()
+    one, other = await gather(street.shopper(), street.shopper())
 
     await one.say("How long does delivery take? I am the one")
     await other.say("is a broken zip covered? I am the other")
@@ -125,7 +127,7 @@ async def test_the_chat_fills_a_phone(street: Street) -> None:
 
 async def test_escape_closes_the_chat_and_what_comes_is_counted(street: Street) -> None:
     profile = await street.profile()
-    reading, away = await street.tab(profile, "nobody"), await street.tab(profile, "nobody")
+    reading, away = await gather(street.tab(profile, "nobody"), street.tab(profile, "nobody"))
     await reading.say("Which size fits me?")
     await expect(away.bubble("By chest")).to_be_visible()
     await expect(away.being_written).to_have_count(0)

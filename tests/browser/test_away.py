@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import gather
+
 import pytest
 from playwright.async_api import expect
 
@@ -14,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def test_what_is_written_meanwhile_is_sent_once(street: Street, house: House) -> None:
     street.gateway_was_away = True
-    jonas, sam = await street.shopper("jonas"), await street.staff("Sam")
+    jonas, sam = await gather(street.shopper("jonas"), street.staff("Sam"))
     await jonas.say("Can I talk to a person?")
     await sam.watch("Line", "Jonas Albrecht")
     await sam.press("Accept").click()

@@ -75,7 +75,7 @@ async def test_a_reload_shows_the_reply_so_far_and_goes_on(
 async def test_a_takeover_in_mid_reply_ends_the_assistants_words(
     street: Street, house: House, model: ModelDouble, half_reply: HalfReply
 ) -> None:
-    jonas, sam = await street.shopper("jonas"), await street.staff("Sam")
+    jonas, sam = await asyncio.gather(street.shopper("jonas"), street.staff("Sam"))
     alongside = Customer(house.url)
     await jonas.say("How long?")
     await expect(jonas.being_written).to_be_visible()
@@ -126,7 +126,7 @@ async def test_asking_for_a_person_ends_the_assistants_words(
 
 async def test_text_is_never_markup(street: Street, house: House, model: ModelDouble) -> None:
     model.script = lambda *_: say(f"The assistant says {MARKUP}")
-    visitor, sam = await street.shopper(), await street.staff("Sam")
+    visitor, sam = await asyncio.gather(street.shopper(), street.staff("Sam"))
 
     await visitor.say(f"The customer says {MARKUP}")
     await expect(visitor.bubble(f"The assistant says {MARKUP}")).to_be_visible()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import gather
+
 import pytest
 from playwright.async_api import expect
 
@@ -28,8 +30,9 @@ async def open_hold(console: Console, customer: str) -> None:
 
 
 async def test_a_refund_is_approved_by_keyboard_and_paid_once(street: Street, house: House) -> None:
-    jonas = await street.shopper("jonas")
-    sam, dana = await street.staff("Sam"), await street.staff("Dana")
+    jonas, sam, dana = await gather(
+        street.shopper("jonas"), street.staff("Sam"), street.staff("Dana")
+    )
     await ask_for_refund(jonas, "TF-20871")
     await expect(jonas.hold).to_contain_text("Refund of $180.00")
     await jonas.picture("chat-held")
@@ -74,8 +77,9 @@ async def test_a_refund_is_approved_by_keyboard_and_paid_once(street: Street, ho
 async def test_an_armed_approval_lapses_and_a_click_arms_it_too(
     street: Street, house: House
 ) -> None:
-    elena = await street.shopper("elena")
-    sam, dana = await street.staff("Sam"), await street.staff("Dana")
+    elena, sam, dana = await gather(
+        street.shopper("elena"), street.staff("Sam"), street.staff("Dana")
+    )
     await ask_for_refund(elena, "TF-20655")
     await sam.watch("Assistant live", "Elena Marchetti")
     await sam.press("Take over").click()
@@ -97,7 +101,7 @@ async def test_an_armed_approval_lapses_and_a_click_arms_it_too(
 
 
 async def test_a_rejection_is_told_with_its_reason(street: Street, house: House) -> None:
-    priya, dana = await street.shopper("priya"), await street.staff("Dana")
+    priya, dana = await gather(street.shopper("priya"), street.staff("Dana"))
     await ask_for_refund(priya, "TF-20847")
     await open_hold(dana, "Priya Nair")
 
@@ -120,7 +124,7 @@ async def test_a_rejection_is_told_with_its_reason(street: Street, house: House)
 async def test_a_customer_goes_on_talking_and_withdraws_a_request(
     street: Street, house: House
 ) -> None:
-    jonas, dana = await street.shopper("jonas"), await street.staff("Dana")
+    jonas, dana = await gather(street.shopper("jonas"), street.staff("Dana"))
     await ask_for_refund(jonas, "TF-20904")
     for number in (1, 2):
         await jonas.say(f"Is a broken zip covered? Question {number}")
@@ -143,7 +147,9 @@ async def test_a_customer_goes_on_talking_and_withdraws_a_request(
 
 
 async def test_a_refund_on_phones(street: Street) -> None:
-    priya, dana = await street.shopper("priya", phone=True), await street.staff("Dana", phone=True)
+    priya, dana = await gather(
+        street.shopper("priya", phone=True), street.staff("Dana", phone=True)
+    )
     await priya.say("Please cancel TF-20927")
     await expect(priya.bubble("Shall I cancel it?")).to_be_visible()
     await priya.say("Refund $300 for TF-20927 instead")

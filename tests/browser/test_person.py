@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import gather
+
 import pytest
 from playwright.async_api import expect
 
@@ -16,7 +18,7 @@ ASKED = "Can I talk to a person?"
 async def test_a_customer_waits_in_line_and_talks_with_a_person(
     street: Street, house: House
 ) -> None:
-    jonas, sam = await street.shopper("jonas"), await street.staff("Sam")
+    jonas, sam = await gather(street.shopper("jonas"), street.staff("Sam"))
     await sam.picture("console-nothing")
 
     await jonas.say(ASKED)
@@ -66,7 +68,7 @@ async def test_a_customer_waits_in_line_and_talks_with_a_person(
 
 
 async def test_the_button_does_what_the_words_do(street: Street) -> None:
-    first, second = await street.shopper("elena"), await street.shopper("priya")
+    first, second = await gather(street.shopper("elena"), street.shopper("priya"))
     kim = await street.staff("Kim")
 
     await first.press("Talk to a person").click()
@@ -88,7 +90,7 @@ async def test_the_button_does_what_the_words_do(street: Street) -> None:
 async def test_who_comes_second_is_told_who_was_first(street: Street) -> None:
     visitor = await street.shopper()
     await visitor.say(f"{ASKED} I am first")
-    sam, kim = await street.staff("Sam"), await street.staff("Kim")
+    sam, kim = await gather(street.staff("Sam"), street.staff("Kim"))
     for agent in (sam, kim):
         await agent.watch("Line", "I am first")
         await expect(agent.press("Accept")).to_be_visible()
@@ -105,7 +107,7 @@ async def test_who_comes_second_is_told_who_was_first(street: Street) -> None:
 async def test_only_a_supervisor_takes_over_from_a_colleague(street: Street) -> None:
     visitor = await street.shopper()
     await visitor.say(f"{ASKED} I am patient")
-    sam, dana = await street.staff("Sam"), await street.staff("Dana")
+    sam, dana = await gather(street.staff("Sam"), street.staff("Dana"))
     await sam.watch("Line", "I am patient")
     await sam.press("Accept").click()
     await sam.reply("Here I am")
