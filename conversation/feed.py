@@ -19,6 +19,7 @@ from redis import exceptions as redis
 
 from conversation import events as ev
 from conversation.errors import Unavailable
+from conversation.forever import forever
 from conversation.log import Log
 from conversation.reply import Reply
 from conversation.state import State, fold
@@ -216,7 +217,7 @@ class Feed(Signals):
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._listen())
+        self._task = asyncio.create_task(forever("feed", self._listen))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -266,13 +267,12 @@ class Feed(Signals):
             await command
 
     async def _listen(self) -> None:
-        while True:
-            await self._wanted.wait()
-            try:
-                await self._follow()
-            except (redis.RedisError, OSError) as error:
-                log_line.warning("feed.disconnected", error=type(error).__name__)
-                await asyncio.sleep(RECONNECT_S)
+        await self._wanted.wait()
+        try:
+            await self._follow()
+        except (redis.RedisError, OSError) as error:
+            log_line.warning("feed.disconnected", error=type(error).__name__)
+            await asyncio.sleep(RECONNECT_S)
 
     async def _follow(self) -> None:
         """Subscribe to all that is watched and pass on what comes, until the connection fails."""

@@ -14,6 +14,7 @@ from aiohttp import web
 from msgspec import Raw, Struct
 
 from conversation.feed import Feed
+from conversation.forever import forever
 from conversation.log import Log
 from gateway.api import Api
 from gateway.customer import CustomerConnection, Reception
@@ -131,18 +132,18 @@ class Edge:
     async def running(self, _app: web.Application) -> AsyncIterator[None]:
         """Follow what happens, for as long as the application runs."""
         async with self.feed, self.lists, self.roster:
-            checking = asyncio.create_task(self._check_sign_ins())
+            checking = asyncio.create_task(
+                forever("sign_ins", self._check_sign_ins, every_s=CHECK_EVERY_S)
+            )
             yield
             checking.cancel()
             await asyncio.wait({checking})
 
     async def _check_sign_ins(self) -> None:
         """Show out whose account was disabled or reset, or whose time is over."""
-        while True:
-            await asyncio.sleep(CHECK_EVERY_S)
-            for connection in self.sockets.connections:
-                if isinstance(connection, StaffConnection):
-                    await connection.check()
+        for connection in self.sockets.connections:
+            if isinstance(connection, StaffConnection):
+                await connection.check()
 
     async def say_goodbye(self, _app: web.Application) -> None:
         """Tell every client to come back, before the process ends."""

@@ -11,21 +11,21 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Self
 
 import msgspec
 import structlog
 from msgspec import Raw, Struct
 
-from conversation.errors import Unavailable
 from conversation.events import OPEN
+from conversation.forever import forever
 from conversation.outbox import START, Entry, Outbox
 from conversation.state import ASSISTANT, LINE
 from conversation.store import Store
 
 log_line = structlog.get_logger(__name__)
 
-RETRY_S = 0.5
 CHANGES_AT_MOST = 2_000
 _CURSOR = re.compile(r"\d+-\d+(,\d+-\d+)*", re.ASCII)
 
@@ -76,7 +76,8 @@ class StaffLists:
                 self._note(raw)
             for raw in holds:
                 self._note_hold(raw)
-            self._tasks.append(asyncio.create_task(self._follow(k, outbox)))
+            follow = partial(self._follow, k, outbox)
+            self._tasks.append(asyncio.create_task(forever("lists", follow)))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -136,14 +137,9 @@ class StaffLists:
         return list(conversations.values()), list(holds.values())
 
     async def _follow(self, k: int, outbox: Outbox) -> None:
-        while True:
-            try:
-                for entry in await outbox.follow(self._cursors[k]):
-                    self._cursors[k] = entry.cursor
-                    await self._tell_entry(entry)
-            except Unavailable:
-                log_line.warning("lists.unavailable", shard=k)
-                await asyncio.sleep(RETRY_S)
+        for entry in await outbox.follow(self._cursors[k]):
+            self._cursors[k] = entry.cursor
+            await self._tell_entry(entry)
 
     async def _tell_entry(self, entry: Entry) -> None:
         self._note(entry.summary)

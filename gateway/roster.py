@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, Self
 
 from conversation.errors import Unavailable
+from conversation.forever import forever
 from conversation.store import Store, answering
 from gateway import accounts
 from handoff.presence import RENEW_EVERY_S, Presence, Status
@@ -43,7 +44,9 @@ class Roster:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._tasks = [asyncio.create_task(self._renew()), asyncio.create_task(self._look())]
+        renew = forever("roster.renew", self._renew, every_s=RENEW_EVERY_S)
+        look = forever("roster.look", self.look, every_s=LOOK_EVERY_S)
+        self._tasks = [asyncio.create_task(renew), asyncio.create_task(look)]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -109,15 +112,6 @@ class Roster:
                 self._online = online
                 await self._tell_here(online)
 
-    async def _look(self) -> None:
-        while True:
-            with suppress(Unavailable):
-                await self.look()
-            await asyncio.sleep(LOOK_EVERY_S)
-
     async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(RENEW_EVERY_S)
-            for staff, (_, status) in list(self._here.items()):
-                with suppress(Unavailable):
-                    await self._presence.set(staff, status)
+        for staff, (_, status) in list(self._here.items()):
+            await self._presence.set(staff, status)

@@ -13,8 +13,9 @@ import msgspec
 import structlog
 
 from conversation import events as ev
-from conversation.errors import Refused, Unavailable
+from conversation.errors import Refused
 from conversation.feed import Signals
+from conversation.forever import forever
 from conversation.keys import shard_of
 from conversation.log import Log
 from conversation.outbox import Outbox
@@ -28,7 +29,6 @@ from handoff.ownership import SYSTEM
 log_line = structlog.get_logger(__name__)
 
 LOOK_EVERY_S = 1.0
-RETRY_S = 0.5
 
 
 class Desk:
@@ -38,29 +38,28 @@ class Desk:
         self._log = log
         self._line = Line(log.store)
         self._signals = Signals(log)
+        shards = range(log.store.shards)
+        self._timers = [Timers(log.store, k, clock=log.clock) for k in shards]
 
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for k in range(self._log.store.shards):
-                group.create_task(self._keep_line(k))
-                group.create_task(self._run_timers(k))
+            for k in range(len(self._timers)):
+                group.create_task(forever("line", partial(self._keep_line, k)))
+                timers = partial(self._run_timers, k)
+                group.create_task(forever("timers", timers, every_s=LOOK_EVERY_S))
 
     async def _keep_line(self, k: int) -> None:
-        """Make the line from the lists, then follow what changes; after a failure, again."""
+        """Make the line from the lists, then follow what changes, until that fails."""
         outbox = Outbox(self._log.store, k)
+        cursor = await outbox.end()
+        await self._line.make((await outbox.lists())[0], of=partial(self._is_of, k))
+        await self._tell_places()
         while True:
-            try:
-                cursor = await outbox.end()
-                await self._line.make((await outbox.lists())[0], of=partial(self._is_of, k))
+            entries = await outbox.follow(cursor)
+            if entries and await self._line.take_in(entries):
                 await self._tell_places()
-                while True:
-                    entries = await outbox.follow(cursor)
-                    if entries and await self._line.take_in(entries):
-                        await self._tell_places()
-                    cursor = entries[-1].cursor if entries else cursor
-            except Unavailable:
-                await asyncio.sleep(RETRY_S)
+            cursor = entries[-1].cursor if entries else cursor
 
     def _is_of(self, k: int, conversation: str) -> bool:
         return shard_of(conversation, self._log.store.shards) == k
@@ -70,14 +69,8 @@ class Desk:
             await self._signals.signal(conversation, "line", msgspec.to_builtins(place))
 
     async def _run_timers(self, k: int) -> None:
-        timers = Timers(self._log.store, k, clock=self._log.clock)
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            try:
-                for conversation, _what in await timers.claim():
-                    await self.remind(conversation)
-            except Unavailable:
-                await asyncio.sleep(RETRY_S)
+        for conversation, _what in await self._timers[k].claim():
+            await self.remind(conversation)
 
     async def remind(self, conversation: str) -> None:
         """Tell a customer who has waited long that nothing is lost."""
