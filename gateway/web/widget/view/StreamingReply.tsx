@@ -41,10 +41,19 @@ function Tail({ text }: { text: string }): JSX.Element {
     <p dir="auto">
       {pieces.slice(0, settled).join("")}
       {pieces.slice(settled).map((piece, index) => (
-        <span key={settled + index} class="w">
-          {piece}
-        </span>
+        <Word key={settled + index} piece={piece} />
       ))}
     </p>
+  );
+}
+
+/** A word with the space before it, which stays outside: a box over two lines misplaces the caret. */
+function Word({ piece }: { piece: string }): JSX.Element {
+  const word = piece.trimStart();
+  return (
+    <>
+      {piece.slice(0, piece.length - word.length)}
+      <span class="w">{word}</span>
+    </>
   );
 }
