@@ -7,6 +7,7 @@ import random
 from collections.abc import Coroutine
 from contextlib import aclosing
 from functools import partial
+from time import monotonic
 from typing import Any, TypeVar
 
 import structlog
@@ -23,6 +24,9 @@ from handoff.policy import Policy
 T = TypeVar("T")
 
 log_line = structlog.get_logger(__name__)
+
+WAITS_AT_MOST_S = 60.0
+"""A step that took so long is not tried again: by then a person is the better answer."""
 
 
 class Asking:
@@ -45,6 +49,7 @@ class Asking:
         Raises `ModelError` when that is over, `TurnOver` when the turn is.
         """
         messages = project(self._log.events, system=self._system)
+        began_s = monotonic()
         tries = 0
         while True:
             tries += 1
@@ -56,7 +61,7 @@ class Asking:
                     attempt=self._log.job.attempt, reason=error.reason,
                 )  # fmt: skip
                 delay_s = retry_delay_s(error, tries, jitter=random.random())  # noqa: S311
-                if delay_s is None:
+                if delay_s is None or monotonic() - began_s + delay_s > WAITS_AT_MOST_S:
                     raise
                 await self._unless_cut(asyncio.sleep(delay_s))
                 await self._log.try_again()

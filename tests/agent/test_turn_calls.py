@@ -317,6 +317,23 @@ async def test_a_write_that_fails_for_a_while_is_repeated_with_its_key(scene: Sc
     assert answers(scene.messages()) == {call.call: '{"refund": "R1"}'}
 
 
+async def test_a_write_that_hangs_is_repeated_with_its_key_and_then_unknown(scene: Scene) -> None:
+    tools = shop(scene.tools)
+    hangs = HttpSettings(url=scene.tools.url("change_address"), timeout_s=0.05)
+    tools["change_address"] = replace(tools["change_address"], http=hangs)
+    scene.tools.answers("change_address", Wait())
+    scene.answers(calls(TO_ROME))
+    await scene.work(tools=tools)
+    talk = await scene.talk()
+    await talk.says("Rome")
+
+    await talk.turn_ended()
+    await handed_over(talk, "unknown_outcome")
+    (call,) = talk.calls
+    assert [one.key for one in scene.tools.calls()] == [call.call] * 3
+    assert outcomes(talk) == {call.call: "unknown"}
+
+
 async def test_a_write_nobody_knows_the_outcome_of_goes_to_people_and_no_other_write_begins(
     scene: Scene,
 ) -> None:

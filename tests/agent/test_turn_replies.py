@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import unused_port
 
+from agent import asking
 from agent.turn import ATTEMPTS
 from conversation import events as ev
 from tests.agent.scene import Scene, calls
@@ -235,6 +236,20 @@ async def test_a_model_that_hangs_goes_to_people(scene: Scene) -> None:
         assert talk.said == ([] if text == "at once" else ["Let"])
     for _ in range(2 * ATTEMPTS):
         await scene.left()
+
+
+async def test_a_model_that_hung_for_long_is_not_asked_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "WAITS_AT_MOST_S", 0.1)
+    scene.tries([Wait()])
+    await scene.work(timeout_s=0.2)
+    talk = await scene.talk()
+    await talk.says("Hi")
+
+    await talk.turn_ended()
+    await handed_over(talk, "model_failure")
+    assert len(scene.model.requests) == 1
 
 
 NONSENSE: dict[str, Iterable[Action]] = {
