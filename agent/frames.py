@@ -37,6 +37,7 @@ class Frames:
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run())
+        self._task.add_done_callback(_looked_at)
         return self
 
     async def __aexit__(
@@ -79,3 +80,9 @@ class Frames:
             if self._ended:
                 return
             await asyncio.sleep(FRAME_S - self._now() % FRAME_S)
+
+
+def _looked_at(shown: asyncio.Task[None]) -> None:
+    """A frame that was refused after everybody left is no news."""
+    if not shown.cancelled():
+        shown.exception()

@@ -41,35 +41,67 @@ def project(events: Sequence[ev.Event], *, system: str) -> list[Message]:
 
     Raises `ValueError` if a call would stay unanswered.
     """
-    results = _results(events)
+    prefixes = _prefixes(events)
+    belated = _belated(events, prefixes)
+    results = _results(events, belated)
     messages: list[Message] = [{"role": "system", "content": system}]
-    for event in in_turn_order(events):
-        messages += _messages(event, results)
+    for event in _in_turn_order(events, prefixes, belated):
+        messages += [_result(event.data)] if event.seq in belated else _messages(event, results)
     _check_answered(messages)
     return messages
 
 
-def _results(events: Sequence[ev.Event]) -> dict[str, ev.ToolFinished]:
-    """What is known of each call; a write that has begun is unknown until it has ended."""
+def _prefixes(events: Sequence[ev.Event]) -> dict[int, int]:
+    """What each turn has read: by its number, the last seq of its prefix."""
+    prefixes: dict[int, int] = {}
+    state = State(conversation=events[0].conversation if events else "")
+    for event in events:
+        state = fold(state, event)
+        if state.turn is not None:
+            prefixes.setdefault(state.turn.n, state.turn.upto)
+    return prefixes
+
+
+def _belated(events: Sequence[ev.Event], prefixes: dict[int, int]) -> frozenset[int]:
+    """Results that came when the next turn had begun, by seq: a takeover does not wait for them."""
+    turns: dict[str, int] = {}
+    belated = set()
+    for event in events:
+        match event.data:
+            case ev.AssistantCalled(turn=turn, calls=calls):
+                turns |= {call.call: turn for call in calls if call.verdict == "allow"}
+            case ev.ToolFinished(call=call, outcome=outcome) if call in turns:
+                begun = prefixes.get(turns[call] + 1)
+                if begun is not None and event.seq > begun and outcome != "not_started":
+                    belated.add(event.seq)
+    return frozenset(belated)
+
+
+def _results(events: Sequence[ev.Event], belated: frozenset[int]) -> dict[str, ev.ToolFinished]:
+    """What the model is told of each call at its place, for ever.
+
+    A write that has begun is unknown until it has ended; what came later than that is told later.
+    """
     results: dict[str, ev.ToolFinished] = {}
     for event in events:
         match event.data:
             case ev.ToolStarted(call=call, key=str(key)):
                 results[call] = ev.ToolFinished(call=call, key=key, outcome="unknown")
-            case ev.ToolFinished() as finished:
+            case ev.ToolFinished() as finished if event.seq not in belated:
                 results[finished.call] = finished
     return results
 
 
-def in_turn_order(events: Sequence[ev.Event]) -> list[ev.Event]:
+def _in_turn_order(
+    events: Sequence[ev.Event], prefixes: dict[int, int], belated: frozenset[int]
+) -> list[ev.Event]:
     """The events the open turn may see, each turn's own before what arrived while it ran."""
     ordered: list[ev.Event] = []
     late: list[ev.Event] = []
-    upto = _prefixes(events)
     ended = 0
     for event in events:
-        own = event.type in _OF_A_TURN
-        limit = upto.get(ended + 1)
+        own = event.type in _OF_A_TURN and event.seq not in belated
+        limit = prefixes.get(ended + 1)
         if own or limit is None or event.seq <= limit:
             ordered.append(event)
         else:
@@ -84,17 +116,6 @@ def in_turn_order(events: Sequence[ev.Event]) -> list[ev.Event]:
 _OF_A_TURN = frozenset(
     {"assistant_called", "tool_started", "tool_finished", "assistant_said", "held", "turn_ended"}
 )
-
-
-def _prefixes(events: Sequence[ev.Event]) -> dict[int, int]:
-    """What each turn has read: by its number, the last seq of its prefix."""
-    prefixes: dict[int, int] = {}
-    state = State(conversation=events[0].conversation if events else "")
-    for event in events:
-        state = fold(state, event)
-        if state.turn is not None:
-            prefixes.setdefault(state.turn.n, state.turn.upto)
-    return prefixes
 
 
 def _messages(event: ev.Event, results: dict[str, ev.ToolFinished]) -> list[Message]:
@@ -170,6 +191,14 @@ def _outcome(changed: ev.HoldChanged, results: dict[str, ev.ToolFinished]) -> Me
         result = {"reason": changed.reason}
     outcome = {"hold": changed.hold, "status": changed.status, "result": result}
     return {"role": "system", "content": _json(outcome)}
+
+
+def _result(finished: ev.Data) -> Message:
+    """A result that came too late to stand at its call."""
+    assert isinstance(finished, ev.ToolFinished)
+    result = None if finished.outcome == "unknown" else Raw(tool_message(finished).encode())
+    told = {"call": finished.call, "status": finished.outcome, "result": result}
+    return {"role": "system", "content": _json(told)}
 
 
 def _owner(changed: ev.OwnerChanged) -> list[Message]:

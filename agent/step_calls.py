@@ -71,11 +71,16 @@ class StepCalls:
         return True
 
     async def settle(self) -> None:
-        """Learn what became of a write that had begun when somebody else ended the turn."""
-        for called in self._log.called[-1:]:
-            for call in called.calls:
-                if call.call in self._log.state.writing:
-                    await self._write(call, begun=True)
+        """Answer what had begun when somebody else ended the turn; a read is not made again."""
+        ended = {e.data.call for e in self._log.events if isinstance(e.data, ev.ToolFinished)}
+        last = self._log.called[-1].calls if self._log.called else []
+        left = [call for call in last if call.verdict == "allow" and call.call not in ended]
+        for call in left:
+            if call.call in self._log.state.writing:
+                await self._write(call, begun=True)
+        if left:
+            given_up = [_given_up(call) for call in left]
+            await self._log.record(given_up, self._log.mine(f"settle/{left[0].call}"))
 
     async def _read(self, reads: list[ev.Call]) -> None:
         outcomes = await asyncio.gather(*(self._call(call, key=None) for call in reads))
@@ -129,6 +134,10 @@ def unanswered(state: State) -> list[ev.New]:
         if turn
         else []
     )
+
+
+def _given_up(read: ev.Call) -> ev.New:
+    return ev.New(SYSTEM, ev.ToolFinished(call=read.call, key=None, outcome="not_started"))
 
 
 def _finished(call: ev.Call, key: str | None, outcome: Outcome) -> ev.New:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from itertools import count, pairwise
 from typing import Any
 
@@ -13,6 +14,7 @@ from msgspec import UNSET, Raw
 
 from agent.prompt import instructions, project
 from conversation import events as ev
+from conversation.errors import Refused
 from conversation.ids import call_id, hold_id
 from conversation.plan import stamp
 from conversation.reply import Reply
@@ -35,6 +37,7 @@ class World:
         self.events: list[ev.Event] = []
         self.prompts: list[Messages] = []
         self._ids = count(1)
+        self._begun: tuple[str, str | None] | None = None
         self._commit(
             ev.New(ROBIN, ev.ConversationStarted(customer="u")),
             ev.New(ADA, ev.AssistantSaid(text="Welcome!")),
@@ -50,7 +53,8 @@ class World:
 
     def do(self, what: str, pick: int) -> None:
         """Something happens, if it can happen now."""
-        getattr(self, f"_{what}")(pick)
+        with suppress(Refused):
+            getattr(self, f"_{what}")(pick)
 
     def _says(self, _: int) -> None:
         said = ev.New(ROBIN, ev.CustomerSaid(id=f"m{next(self._ids)}", text=f"{next(self._ids)}"))
@@ -90,15 +94,17 @@ class World:
         self._commit(ev.New(ADA, called), *new)
 
     def _works(self, pick: int) -> None:
+        """A call begins, or one that has begun ends, also when its turn was taken over."""
         turn = self.state.turn
-        if turn is None or not turn.unfinished:
-            return
-        call = turn.unfinished[0]
-        key = call if pick % 2 else None
-        self._system(ev.ToolStarted(call=call, key=key))
-        self._system(
-            ev.ToolFinished(call=call, key=key, outcome="succeeded", result=Raw(b'{"n": 1.50}'))
-        )
+        if self._begun is not None:
+            call, key = self._begun
+            self._begun = None
+            result = Raw(b'{"n": 1.50}')
+            self._system(ev.ToolFinished(call=call, key=key, outcome="succeeded", result=result))
+        elif turn is not None and turn.unfinished:
+            call = turn.unfinished[0]
+            self._begun = call, call if pick % 2 else None
+            self._system(ev.ToolStarted(call=call, key=self._begun[1]))
 
     def _replies(self, _: int) -> None:
         if not self._ask():
@@ -365,6 +371,32 @@ def test_the_raw_result_stands_in_the_outcome_as_it_came() -> None:
     assert project(events, system="S")[-1]["content"] == (
         '{"hold":"h_1","status":"succeeded","result":{"n": 1e2, "m": 40.00}}'
     )
+
+
+def test_a_result_that_comes_when_the_next_turn_has_begun_is_told_at_its_own_place() -> None:
+    begun = ev.ToolStarted(call="call_1", key="call_1")
+    events = log(
+        said(),
+        called(_call("call_1", "allow")),
+        begun,
+        ev.TurnEnded(turn=1, outcome="cut", upto=1),
+        ev.OwnerChanged(from_=ASSISTANT, to=SAM.owner, epoch=2, cause="takeover", name="Sam"),
+        said("And?"),
+        ev.OwnerChanged(from_=SAM.owner, to=ASSISTANT, epoch=3, cause="returned"),
+        ev.ToolFinished(
+            call="call_1", key="call_1", outcome="succeeded", result=Raw(b'{"n": 1.50}')
+        ),
+        ev.AssistantSaid(text="One moment.", turn=2),
+        ev.TurnEnded(turn=2, outcome="replied", upto=7),
+    )
+    told = project(events, system="S")
+
+    assert told[3] == {"role": "tool", "tool_call_id": "call_1", "content": UNKNOWN}
+    late = '{"call":"call_1","status":"succeeded","result":{"n": 1.50}}'
+    assert told[-2:] == [
+        {"role": "assistant", "content": "One moment."},
+        {"role": "system", "content": late},
+    ]
 
 
 def test_notes_and_the_servers_own_lines_are_not_the_models() -> None:

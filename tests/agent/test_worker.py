@@ -393,3 +393,23 @@ async def test_a_worker_that_ends_leaves_its_job_to_the_next(scene: Scene) -> No
 
     assert talk.said == ["Hello."]
     assert scene.header("Attempt") == ["1", "2"]
+
+
+async def test_a_read_that_nobody_waits_for_any_more_is_answered_as_not_started(
+    scene: Scene,
+) -> None:
+    scene.tools.answers("get_order", Slow())
+    scene.answers(calls(ORDER_1))
+    talk = await scene.talk()
+    await talk.says("Hi")
+    async with shift(scene, "w1") as first:
+        await scene.tools.arrived(1)
+        await talk.taken_over()
+        await first.dies()
+        async with shift(scene, "w2", first) as second:
+            await second.ends()
+
+    await talk.until(outcomes)
+    assert outcomes(talk) == {talk.calls[0].call: "not_started"}
+    assert len(scene.tools.calls()) == 1
+    assert await jobs_left(scene) == 0
