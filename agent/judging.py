@@ -16,9 +16,12 @@ from agent.exact_json import ArgumentsError, parse_arguments
 from conversation import events as ev
 from conversation.ids import call_id, hold_id
 from conversation.state import Hold, State
-from handoff.digest import canonical, digest
+from handoff.digest import digest
 from handoff.judgement import Judgement, invalid
 from handoff.policy import Policy, judge_call
+
+_exact = msgspec.json.Encoder(decimal_format="number")
+"""Evidence in the order the tool gave it, its numbers as they were."""
 
 ANOTHER_WAITS = "another request for the same thing waits for a decision; it must be settled first"
 NOT_KNOWN = "the same thing was tried and nobody knows yet whether it happened; do not re-issue"
@@ -137,7 +140,7 @@ def _held(call: str, tool: str, arguments: Raw, judgement: Judgement) -> ev.Held
         rule=judgement.rule or judgement.because,
         risk=judgement.risk,
         reasons=judgement.reasons,
-        evidence=Raw(canonical(dict(judgement.evidence)).encode()),
+        evidence=Raw(_exact.encode(dict(judgement.evidence))),
     )
 
 
