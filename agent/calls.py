@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from msgspec import Raw
+from msgspec.structs import replace
 
 from agent.exact_json import NotExact, parse_exact
 from agent.http_tool import HttpTools, Outcome
@@ -40,10 +41,14 @@ class Caller:
         customer: Customer | None,
         key: str | None,
         purpose: Literal["call", "evidence"] = "call",
+        again: bool = False,
     ) -> Outcome:
-        """Make one call; `key` is set for writes only. Never raises for what a tool does."""
+        """Make one call; `key` is set for writes only. Never raises for what a tool does.
+
+        `again`: a worker that died made this very call before; what fails now may be done already.
+        """
         settings = self._tools[tool]
-        return await self._http.call(
+        outcome = await self._http.call(
             url=settings.http.url,
             timeout_s=settings.http.timeout_s,
             arguments=arguments,
@@ -53,6 +58,8 @@ class Caller:
             key=key,
             retry=key is None or settings.idempotency == "key",
         )
+        doubtful = again and key is not None and outcome.outcome == "failed"
+        return replace(outcome, outcome="unknown") if doubtful else outcome
 
     def reader(self, conversation: str, customer: Customer | None) -> FactReader:
         """A reader of facts for one conversation."""

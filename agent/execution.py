@@ -68,15 +68,16 @@ class Execution(Struct, frozen=True, kw_only=True):
         """A call that began under a worker that died."""
         if job.attempt > ATTEMPTS or not self.caller.repeatable(hold.held.tool):
             return Outcome("unknown", None, None)
-        return await self._call(state, hold)
+        return await self._call(state, hold, again=True)
 
-    async def _call(self, state: State, hold: Hold) -> Outcome:
+    async def _call(self, state: State, hold: Hold, *, again: bool = False) -> Outcome:
         return await self.caller.call(
             hold.held.tool,
             hold.held.arguments,
             conversation=state.conversation,
             customer=state.customer,
             key=hold.call,
+            again=again,
         )
 
     async def _finish(self, job: Job, state: State, outcome: Outcome) -> None:

@@ -96,17 +96,18 @@ class StepCalls:
         if begun and not self._caller.repeatable(call.tool):
             outcome = Outcome("unknown", None, None)
         else:
-            outcome = await self._call(call, key=call.call)
+            outcome = await self._call(call, key=call.call, again=begun)
         finished = _finished(call, call.call, outcome)
         await self._log.record([finished], self._log.mine(f"finish/{call.call}"))
 
-    async def _call(self, call: ev.Call, *, key: str | None) -> Outcome:
+    async def _call(self, call: ev.Call, *, key: str | None, again: bool = False) -> Outcome:
         return await self._caller.call(
             call.tool,
             call.arguments,
             conversation=self._log.conversation,
             customer=self._log.state.customer,
             key=key,
+            again=again,
         )
 
     def _in_doubt(self, called: ev.AssistantCalled) -> bool:

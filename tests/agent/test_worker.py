@@ -23,7 +23,7 @@ from tests.agent.test_turn_calls import LETTER, ORDER_1, TO_OSLO, TO_ROME, answe
 from tests.agent.test_turn_replies import handed_over
 from tests.conversation.work import silence, worker
 from tests.doubles.model import Finish, Text, Wait, say
-from tests.doubles.tools import Asked, Ok
+from tests.doubles.tools import Asked, Ok, Status
 from tests.doubles.tools import Wait as Slow
 
 
@@ -121,6 +121,22 @@ async def test_a_write_with_a_key_is_repeated_with_it_after_a_death(scene: Scene
     assert [one.key for one in scene.tools.calls()] == [call.call] * 2
     assert outcomes(talk) == {call.call: "succeeded"}
     assert talk.said == ["Done."]
+
+
+async def test_a_write_that_is_refused_only_when_it_is_repeated_is_unknown(scene: Scene) -> None:
+    scene.tools.answers("change_address", Slow(), Status(422, b'"there is nothing to change"'))
+    scene.answers(calls(TO_ROME))
+    talk = await scene.talk()
+    await talk.says("Rome")
+    async with shift(scene, "w1") as first:
+        await scene.tools.arrived(1)
+        await first.dies()
+        async with shift(scene, "w2", first) as second:
+            await second.ends()
+
+    await talk.turn_ended()
+    await handed_over(talk, "unknown_outcome")
+    assert set(outcomes(talk).values()) == {"unknown"}
 
 
 async def test_a_write_without_a_key_is_unknown_after_a_death(scene: Scene) -> None:
