@@ -191,9 +191,12 @@ class Talk:
 
     async def state(self) -> State:
         """The head as Redis keeps it; it is the fold of the log."""
-        head = await self._log.head(self.conversation)
-        assert head == await self._log.rebuild(self.conversation)
-        return head
+        while True:
+            head = await self._log.head(self.conversation)
+            folded = await self._log.rebuild(self.conversation)
+            if head.seq == folded.seq:
+                assert head == folded
+                return head
 
     def _opening(self) -> Sequence[ev.New]:
         opening = [ev.New(CUSTOMER, ev.ConversationStarted(customer=self._customer))]

@@ -66,6 +66,7 @@ async def test_a_customer_who_leaves_closes_the_model_within_a_second(scene: Sce
 
     await asyncio.wait_for(scene.model.left.get(), CLOSED_WITHIN_S)
     assert time.monotonic() - left < CLOSED_WITHIN_S
+    await talk.until(lambda talk: talk.lines)
     assert talk.said == ["Let me"]
     assert (await talk.state()).status == "closed"
 
@@ -84,6 +85,7 @@ async def test_what_was_shown_is_what_is_kept_and_no_word_follows(scene: Scene) 
     scene.tries(say("Hello."))
     await other.says("Hi")
     await other.turn_ended()
+    await talk.until(lambda talk: talk.lines)
 
     (said,) = talk.all(ev.AssistantSaid)
     assert (said.text, said.partial) == ("Let me ", True)
