@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
-from agent.frames import FRAME_S, Frames
+from agent.frames import Frames
 from agent.model_error import Incomplete
 from conversation.errors import LeaseLost, Unavailable
+
+PATIENCE_S = 5.0
 
 
 class Screen:
@@ -52,12 +55,10 @@ async def test_what_comes_within_a_frame_is_shown_together(screen: Screen) -> No
     async with Frames(screen) as frames:
         frames.write("One ")
         await soon()
+        screen.came.clear()
         frames.write("two ")
         frames.write("three ")
-        await soon()
-        assert screen.shown == ["One "]
-        screen.came.clear()
-        await asyncio.wait_for(screen.came.wait(), 20 * FRAME_S)
+        await asyncio.wait_for(screen.came.wait(), PATIENCE_S)
         await soon()
         assert screen.shown == ["One ", "two three "]
 
@@ -143,17 +144,29 @@ async def test_a_lost_lease_counts_more_than_a_model_that_breaks_off(screen: Scr
 
 
 async def test_nothing_more_is_shown_once_the_turn_is_cut(screen: Screen) -> None:
-    async def reply() -> None:
-        async with Frames(screen) as frames:
-            frames.write("One ")
-            await soon()
-            frames.write("two ")
-            await asyncio.Event().wait()
+    frames = Frames(screen)
+    await frames.__aenter__()
+    frames.write("One ")
+    await soon()
+    frames.write("two ")
+    cut = asyncio.CancelledError()
+    await frames.__aexit__(type(cut), cut, None)
 
-    cut = asyncio.create_task(reply())
+    assert screen.shown == ["One "]
+
+
+async def test_a_frame_refused_after_everybody_has_left_is_no_news(
+    screen: Screen, caplog: pytest.LogCaptureFixture
+) -> None:
+    screen.opens.clear()
+    screen.fault = LeaseLost()
+    leaving = asyncio.create_task(writing(screen, "One "))
     await screen.came.wait()
     await soon()
-    cut.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await cut
-    assert screen.shown == ["One "]
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    screen.opens.set()
+    await soon()
+    gc.collect()
+
+    assert caplog.records == []
