@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -17,12 +18,13 @@ from conversation.feed import Feed
 from conversation.forever import forever
 from conversation.log import Log
 from gateway.api import Api
-from gateway.customer import CustomerConnection, Reception
+from gateway.customer import CustomerConnection, accept
 from gateway.lists import StaffLists
 from gateway.opening import Visitors
 from gateway.origins import only_origins
 from gateway.pages import Pages
 from gateway.problems import tell_problems
+from gateway.reception import Reception
 from gateway.roster import Roster
 from gateway.sessions import Sessions
 from gateway.settings import CustomersSettings, GatewaySettings, WidgetSettings
@@ -82,7 +84,9 @@ class Edge:
             here=self._tell_here,
         )
         self.sessions = Sessions(parts.signing_key, store.reads)
-        self.sockets = Sockets({"/customer": self._reception(parts), "/staff": self._office(parts)})
+        self.sockets = Sockets(
+            {"/customer": partial(accept, self._reception(parts)), "/staff": self._office(parts)}
+        )
 
     def _reception(self, parts: Parts) -> Reception:
         resumes = ResumeTokens(parts.signing_key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from functools import partial
 from uuid import uuid4
 
@@ -11,20 +10,19 @@ import msgspec
 
 from conversation import events as ev
 from conversation.errors import Refused, Unavailable
-from conversation.feed import Delivery, Feed, Frame, Said, Signal, Snapshot, Watch, snapshot_of
-from conversation.log import Decide, Log
+from conversation.feed import Delivery, Frame, Said, Signal, Snapshot, Watch, snapshot_of
+from conversation.log import Decide
 from conversation.plan import Once, once
 from conversation.public import public
 from conversation.reply import Reply
 from conversation.state import NOBODY, State
-from conversation.summary import public_hold
 from gateway.client import Client
-from gateway.opening import Visitors, identified, open_conversation
+from gateway.opening import open_conversation
 from gateway.payload import flag, number, text_of, uuid_of, whole
+from gateway.reception import Reception
 from gateway.sockets import Json
-from gateway.tokens import CustomerTokens, Identity, ResumeTokens
+from gateway.tokens import Identity
 from handoff import holds, ownership
-from handoff.line import Line, Place
 
 TEXT_CHARACTERS = 8_000
 TYPING_TTL_S = 6
@@ -32,42 +30,15 @@ WORKING_TTL_S = 60
 FOLLOW_WITHIN_S = 2.0
 
 
-class Reception(msgspec.Struct, frozen=True, kw_only=True):
-    """What the customers' side of the gateway works with."""
-
-    log: Log
-    feed: Feed
-    line: Line
-    tokens: CustomerTokens
-    resumes: ResumeTokens
-    visitors: Visitors
-    settings: Json
-    """What `state.settings` carries."""
-
-    async def __call__(self, client: Client, auth: Json) -> CustomerConnection:
-        """Accept a browser; raises `Refused`."""
-        after = whole(auth, "after", default=0)
-        token = auth.get("token")
-        identity = None if token is None else await self.tokens.identify(token)
-        if identity is None and not self.visitors.anonymous:
-            raise Refused("unauthorized", "a token is needed here")
-        conversation = await self._find(identity, auth.get("resume"))
-        return CustomerConnection(self, client, identity, conversation, after)
-
-    async def _find(self, identity: Identity | None, resume: object) -> str | None:
-        """The conversation a client comes back to, if any."""
-        if resume is None:
-            return await self.visitors.current(identity) if identity else None
-        conversation = self.resumes.conversation(resume)
-        state = await self.log.head(conversation)
-        if state.customer is None:
-            raise Refused("forbidden", "this conversation cannot be resumed")
-        if identity is not None and state.customer.id != identity.id:
-            if state.customer.level != "anonymous":
-                raise Refused("forbidden", "this conversation is somebody else's")
-            await self.log.commit(conversation, partial(_bind, identity))
-            await self.visitors.remember(identity.id, conversation)
-        return conversation
+async def accept(desk: Reception, client: Client, auth: Json) -> CustomerConnection:
+    """Let a browser in; raises `Refused`."""
+    after = whole(auth, "after", default=0)
+    token = auth.get("token")
+    identity = None if token is None else await desk.tokens.identify(token)
+    if identity is None and not desk.visitors.anonymous:
+        raise Refused("unauthorized", "a token is needed here")
+    conversation = await desk.find(identity, auth.get("resume"))
+    return CustomerConnection(desk, client, identity, conversation, after)
 
 
 class CustomerConnection:
@@ -104,7 +75,7 @@ class CustomerConnection:
         if self._conversation is not None:
             await self._follow(self._conversation, self._after)
             return
-        await self._client.send("state", await self._state(None, gap=self._after > 0))
+        await self._client.send("state", await self._desk.state(None, gap=self._after > 0))
         if self._identity is not None:
             self._quiet = True
             await self._follow(await self._desk.visitors.next(self._identity), 0)
@@ -174,10 +145,10 @@ class CustomerConnection:
     async def _sync(self, payload: Json) -> Json:
         after = whole(payload, "after", default=0)
         if self._conversation is None:
-            return {"state": await self._state(None, gap=after > 0)}
+            return {"state": await self._desk.state(None, gap=after > 0)}
         self._client.hold()
         snapshot = await snapshot_of(self._desk.log, self._conversation, after)
-        return {"state": await self._state(snapshot)}
+        return {"state": await self._desk.state(snapshot)}
 
     async def _typing(self, payload: Json) -> Json:
         if self._conversation is not None:
@@ -240,7 +211,7 @@ class CustomerConnection:
             return
         self._quiet = False
         self._conversation = self._conversation or snapshot.state.conversation
-        await self._client.send("state", await self._state(snapshot))
+        await self._client.send("state", await self._desk.state(snapshot))
         await self._note(snapshot.state)
 
     async def _deliver_events(self, said: Said) -> None:
@@ -269,31 +240,6 @@ class CustomerConnection:
         by = {"role": "assistant", "name": self._desk.visitors.assistant}
         typing = {"by": by, "on": self._working, "ttl_s": WORKING_TTL_S}
         await self._client.send("typing", typing)
-
-    async def _state(self, snapshot: Snapshot | None, *, gap: bool = False) -> Json:
-        state = snapshot.state if snapshot and snapshot.state.seq else None
-        return {
-            "conversation": state.conversation if state else None,
-            "resume": self._desk.resumes.issue(state.conversation) if state else None,
-            "seq": state.seq if state else 0,
-            "epoch": state.epoch if state else 1,
-            "status": state.status if state else "assistant",
-            "assistant": {"name": self._desk.visitors.assistant},
-            "staff": {"name": state.staff.name} if state and state.staff else None,
-            "reply": snapshot.reply if snapshot else None,
-            "line": await self._place(state) if state else None,
-            "holds": [public_hold(hold) for hold in state.holds.values()] if state else [],
-            "events": [p for e in snapshot.events if (p := public(e))] if snapshot else [],
-            "gap": snapshot.gap if snapshot else gap,
-            "settings": self._desk.settings,
-        }
-
-    async def _place(self, state: State) -> Place | None:
-        """Where a waiting customer stands, if it can be told now."""
-        if state.status == "waiting":
-            with suppress(Unavailable):
-                return await self._desk.line.place(state.conversation)
-        return None
 
     # Where it is
 
@@ -382,12 +328,3 @@ class CustomerConnection:
     @property
     def _assistant(self) -> ev.By:
         return ev.By("assistant", name=self._desk.visitors.assistant)
-
-
-def _bind(identity: Identity, state: State, _reply: Reply | None) -> list[ev.New]:
-    """Give an anonymous conversation to the customer who proved to be its writer."""
-    if state.customer is not None and state.customer.level != "anonymous":
-        if state.customer.id == identity.id:
-            return []
-        raise Refused("forbidden", "this conversation is somebody else's")
-    return [ev.New(ev.By("system"), identified(identity))]
