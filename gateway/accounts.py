@@ -51,9 +51,10 @@ async def add(redis: Any, *, email: str, name: str, role: str, password: str) ->
         raise AccountError("an e-mail address and a name are needed")
     id_ = f"p_{secrets.token_hex(8)}"
     account = Account(id_, email, name, role, _hash(password))  # type: ignore[arg-type]
+    await _save(redis, account)  # first: an e-mail never names an account that is not there
     if not await redis.hsetnx(ACCOUNT_EMAILS, email.lower(), id_):
+        await redis.hdel(ACCOUNTS, id_)
         raise AccountError(f"{email} has an account already")
-    await _save(redis, account)
     return account
 
 
