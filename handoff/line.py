@@ -67,12 +67,10 @@ class Line:
 
         Taking the same change in twice, or in two processes, changes nothing.
         """
-        known = set(await self.places())
         states = [_waiting.decode(entry.summary) for entry in entries]
         since = {state.conversation: state.waiting_since for state in states}
-        left = [name for name, at in since.items() if not at and name in known]
         waiting = {name: at for name, at in since.items() if at}
-        return await self._write(waiting, left)
+        return await self._write(waiting, [name for name in since if name not in waiting])
 
     async def _write(self, waiting: dict[str, str], left: list[str]) -> bool:
         moved = 0
