@@ -9,6 +9,7 @@ import pytest
 from conversation.errors import Code
 from conversation.events import NAMES, TYPES
 from gateway.customer import CustomerConnection
+from gateway.notices import NoticeCode
 from gateway.staff import StaffConnection
 
 PAGE = (Path(__file__).parents[1] / "docs" / "protocol.md").read_text()
@@ -48,3 +49,7 @@ def test_every_command_is_on_the_page(
 
 def test_every_error_code_is_on_the_page() -> None:
     assert set(first_cells(PAGE, "code")) == set(get_args(Code))
+
+
+def test_every_notice_is_on_the_page() -> None:
+    assert set(first_cells(section("`/staff`"), "notice")) == set(get_args(NoticeCode))

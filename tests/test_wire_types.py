@@ -9,6 +9,7 @@ import pytest
 
 from conversation.events import TYPES
 from conversation.summary import ConversationSummary, HoldSummary
+from gateway.notices import Notice
 
 WIRE = Path(__file__).parents[1] / "gateway" / "web" / "shared" / "wire"
 OF_CUSTOMERS = {"held": {"status"}, "owner_changed": {"status", "staff"}}
@@ -44,8 +45,8 @@ def sent(struct: type[Any]) -> set[str]:
     return {field.encode_name for field in msgspec.structs.fields(struct)}
 
 
-@pytest.mark.parametrize("struct", [ConversationSummary, HoldSummary])
-def test_a_summary_has_the_fields_of_its_type(struct: type[Any]) -> None:
+@pytest.mark.parametrize("struct", [ConversationSummary, HoldSummary, Notice])
+def test_a_summary_or_notice_has_the_fields_of_its_type(struct: type[Any]) -> None:
     assert names(interface("staff.ts", struct.__name__)) == sent(struct)
 
 

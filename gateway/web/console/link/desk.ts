@@ -166,7 +166,7 @@ export class Desk {
     this.link.on("seen", ({ conversation, by, seq }) => {
       if (by.role === "customer") this.store.seen(conversation, seq);
     });
-    this.link.on("notice", ({ message }) => this.store.notice(message));
+    this.link.on("notice", ({ text }) => this.store.notice(text));
     this.link.phase.subscribe((phase) => {
       if (phase === "online") this.lostAt.value = null;
       if (phase === "lost" && this.lostAt.value === null) this.#lost();

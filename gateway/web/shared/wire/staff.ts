@@ -3,10 +3,12 @@ import type { Command, Written } from "./answers";
 import type {
   Approvers,
   By,
+  HoldKind,
   HoldStatus,
   Instant,
   LogEvent,
   Money,
+  Question,
   Reason,
   Role,
   Status,
@@ -61,9 +63,9 @@ export interface HoldSummary {
   conversation: string;
   customer: string;
   name: string | null;
-  kind: "call";
+  kind: HoldKind;
   call: string;
-  tool: string;
+  tool: string | null;
   title: string;
   money: Money | null;
   risk: string | null;
@@ -82,6 +84,14 @@ export interface HoldSummary {
   created_at: Instant;
   expires_at: Instant | null;
   by: By;
+  /** Ids of the staff whose request it is: they do not decide on it. */
+  asked_by: string[];
+  /** Ids of the staff who approved this revision. */
+  approved_by: string[];
+  question: Question | null;
+  answer: string | null;
+  escalated_to: string | null;
+  reference: string | null;
 }
 
 export interface StaffAuth {
@@ -112,6 +122,14 @@ export interface WatchState {
   reply: Reply | null;
   events: LogEvent[];
   gap: boolean;
+}
+
+/** Something is wrong with the house itself; a later one of its code replaces it, `info` ends it. */
+export interface Notice {
+  code: string;
+  level: "info" | "warning" | "error";
+  text: string;
+  at: Instant;
 }
 
 interface Of {
@@ -157,7 +175,6 @@ export interface StaffFeed {
   conversation: ConversationSummary & Place;
   hold: HoldSummary & Place;
   staff: StaffMember;
-  /** For the person, in words. */
-  notice: { message: string };
+  notice: Notice;
   going_away: GoingAway;
 }
