@@ -66,14 +66,13 @@ class Execution(Struct, frozen=True, kw_only=True):
 
     async def _resume(self, job: Job, state: State, hold: Hold) -> Outcome:
         """A call that began under a worker that died."""
-        if job.attempt > ATTEMPTS or not self.caller.repeatable(hold.held.tool):
+        if job.attempt > ATTEMPTS or not self.caller.repeatable(hold.held.action.tool):
             return Outcome("unknown", None, None)
         return await self._call(state, hold, again=True)
 
     async def _call(self, state: State, hold: Hold, *, again: bool = False) -> Outcome:
         return await self.caller.call(
-            hold.held.tool,
-            hold.held.arguments,
+            *hold.held.action,
             conversation=state.conversation,
             customer=state.customer,
             key=hold.call,

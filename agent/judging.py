@@ -60,7 +60,7 @@ class _Waiting:
                 continue
             if held.hold in self._unknown:
                 return _Stand("deny", NOT_KNOWN)
-            if digest(_plain(held.arguments)) == digest(_plain(arguments)):
+            if digest(_plain(held.action.arguments)) == digest(_plain(arguments)):
                 return _Stand("hold", said.because or held.rule, held.hold)
             return _Stand("deny", ANOTHER_WAITS)
         return said
@@ -106,13 +106,11 @@ class Judge:
 
     async def again(self, state: State, hold: Hold) -> ev.Held | Judgement:
         """Judge an approved call afresh: what would be held now, or why it may not run."""
-        held = hold.held
-        _, judgement = await self._judge(
-            state, ModelCall(None, held.tool, bytes(held.arguments).decode())
-        )
+        tool, arguments = hold.held.action
+        _, judgement = await self._judge(state, ModelCall(None, tool, bytes(arguments).decode()))
         if judgement.verdict in ("deny", "invalid"):
             return judgement
-        return _held(hold.call, held.tool, held.arguments, judgement)
+        return _held(hold.call, tool, arguments, judgement)
 
     async def _judge(self, state: State, call: ModelCall) -> tuple[Raw, Judgement]:
         try:

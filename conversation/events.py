@@ -7,7 +7,7 @@ and unknown fields are refused, and so is a newer `v`: that event is for a newer
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -18,12 +18,19 @@ Role = Literal["customer", "assistant", "staff", "system"]
 Verdict = Literal["allow", "hold", "deny", "invalid"]
 CallOutcome = Literal["succeeded", "failed", "unknown", "not_started"]
 TurnOutcome = Literal["replied", "drafted", "handed_over", "cut", "failed", "silent"]
+HoldKind = Literal["call", "draft", "settle"]
 HoldStatus = Literal[
     "held", "needs_info", "approved", "executing", "succeeded", "failed", "unknown", "rejected",
     "withdrawn", "expired",
 ]  # fmt: skip
+Decision = Literal[
+    "approve", "edit", "reject", "ask", "answer", "withdraw", "supersede", "escalate", "expire",
+    "reconcile", "settle",
+]  # fmt: skip
 OPEN: frozenset[str] = frozenset({"held", "needs_info", "approved", "executing", "unknown"})
 """Hold statuses that still need something to happen."""
+WAITING: frozenset[str] = frozenset({"held", "needs_info"})
+"""Hold statuses in which a person's decision is awaited."""
 OUTCOMES: frozenset[str] = frozenset({"rejected", "expired", "succeeded", "failed", "unknown"})
 """Hold statuses the customer is told of."""
 
@@ -57,6 +64,13 @@ class Approvers(Struct, frozen=True, forbid_unknown_fields=True):
 
     needed: int = 1
     given: int = 0
+
+
+class Question(Struct, frozen=True, forbid_unknown_fields=True):
+    """What must be known before a hold can be decided, and who is asked."""
+
+    to: Literal["customer", "agent"]
+    text: str
 
 
 class Data(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -130,6 +144,17 @@ class ToolFinished(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
     error: Raw | UnsetType = UNSET
 
 
+class StaffCalled(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A tool call of the person who owns the conversation, judged like the assistant's."""
+
+    call: str
+    tool: str
+    arguments: Raw
+    verdict: Verdict
+    because: str | None = None
+    hold: str | UnsetType = UNSET
+
+
 class AssistantSaid(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A reply, as the customer saw it; `partial` when it was cut off."""
 
@@ -137,6 +162,9 @@ class AssistantSaid(Data, frozen=True, kw_only=True, forbid_unknown_fields=True)
     turn: int | UnsetType = UNSET
     citations: list[Any] = []
     partial: bool = False
+    hold: str | UnsetType = UNSET
+    """The draft this was, when a person approved it; `edited` says whether they changed it."""
+    edited: bool | UnsetType = UNSET
 
 
 class TurnEnded(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -180,17 +208,29 @@ class Assessed(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reasons: list[Reason]
 
 
+class Action(NamedTuple):
+    """A tool and the arguments it is called with, as JSON."""
+
+    tool: str
+    arguments: Raw
+
+
 class Held(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A tool call waits for a decision; `digest` is over all that is shown and will run."""
+    """Something waits for a person; `digest` is over all that is shown and will happen.
+
+    A `call` waits to run, a `draft` to be sent as `text`; `settle` is an allowed call of which
+    nobody can tell whether it happened. `call` is the call it is about, of a draft its place.
+    """
 
     hold: str
-    kind: Literal["call"]
+    kind: HoldKind
     call: str
     revision: int
     digest: str
-    tool: str
     title: str
-    arguments: Raw
+    tool: str | None = None
+    arguments: Raw | UnsetType = UNSET
+    text: str | UnsetType = UNSET
     target: str
     money: Money | None
     rule: str | None
@@ -199,18 +239,35 @@ class Held(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
     evidence: Raw
     approvers: Approvers = Approvers()
     expires_at: str | None = None
+    supersedes: str | UnsetType = UNSET
+    reconcile_at: str | UnsetType = UNSET
+    """Of an unknown outcome: when the tool is asked what became of it."""
+
+    @property
+    def action(self) -> Action:
+        """The call it is about; raises `ValueError` of a draft, which is about none."""
+        if self.tool is None or self.arguments is UNSET:
+            raise ValueError(f"{self.hold} is about no call")
+        return Action(self.tool, self.arguments)
 
 
 class HoldChanged(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A step in the life of a hold; a call that waits again says anew what it is about."""
+    """A step in the life of a hold; one that waits again says anew what it is about.
+
+    `expires_at` says until when a decision is awaited, in every status that awaits one.
+    """
 
     hold: str
     status: HoldStatus
     revision: int
-    decision: Literal["approve", "reject", "withdraw"] | UnsetType = UNSET
+    decision: Decision | UnsetType = UNSET
     by: By | UnsetType = UNSET
     reason: str | UnsetType = UNSET
+    question: Question | UnsetType = UNSET
+    answer: str | UnsetType = UNSET
     digest: str | UnsetType = UNSET
+    arguments: Raw | UnsetType = UNSET
+    text: str | UnsetType = UNSET
     money: Money | None = None
     rule: str | UnsetType = UNSET
     evidence: Raw | UnsetType = UNSET
@@ -219,6 +276,11 @@ class HoldChanged(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
     target: str | UnsetType = UNSET
     risk: str | UnsetType | None = UNSET
     reasons: list[Reason] | UnsetType = UNSET
+    expires_at: str | None = None
+    escalated_to: str | UnsetType = UNSET
+    superseded_by: str | UnsetType = UNSET
+    reference: str | UnsetType = UNSET
+    reconcile_at: str | UnsetType = UNSET
 
 
 class HandoverRequested(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -246,6 +308,14 @@ class OwnerChanged(
     brief: str | None = None
 
 
+class FollowUpOpened(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A person will come back to the customer; it changes no owner."""
+
+    text: str
+    contact: str | None = None
+    due_at: str | None = None
+
+
 class ConversationClosed(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The conversation is over."""
 
@@ -263,6 +333,7 @@ TYPES: dict[str, type[Data]] = {
     "assistant_called": AssistantCalled,
     "tool_started": ToolStarted,
     "tool_finished": ToolFinished,
+    "staff_called": StaffCalled,
     "assistant_said": AssistantSaid,
     "turn_ended": TurnEnded,
     "staff_said": StaffSaid,
@@ -273,6 +344,7 @@ TYPES: dict[str, type[Data]] = {
     "hold_changed": HoldChanged,
     "handover_requested": HandoverRequested,
     "owner_changed": OwnerChanged,
+    "follow_up_opened": FollowUpOpened,
     "conversation_closed": ConversationClosed,
     "conversation_reopened": ConversationReopened,
 }

@@ -168,14 +168,24 @@ def _jobs(before: State, after: State) -> list[tuple[str, str]]:
         jobs.append(("turn", str(after.turn.n)))
     for hold in after.holds.values():
         known: Any = before.holds.get(hold.hold)
-        if hold.status == "approved" and (known is None or known.status != "approved"):
+        approved = hold.status == "approved" and (known is None or known.status != "approved")
+        if approved or (known is not None and hold.reconciles != known.reconciles):
             jobs.append(("execute", hold.hold))
+    jobs += [("execute", call) for call in after.calling if call not in before.calling]
     return jobs
 
 
 def _timers(state: State) -> dict[str, int]:
     """Timers that must stand, as member → due (ms)."""
-    if state.owner != LINE or state.waiting_since is None or state.reminders >= len(REMINDERS_MS):
-        return {}
-    due = ev.milliseconds(state.waiting_since) + REMINDERS_MS[state.reminders]
-    return {f"{state.conversation} waiting": due}
+    timers: dict[str, int] = {}
+    if state.owner == LINE and state.waiting_since and state.reminders < len(REMINDERS_MS):
+        due = ev.milliseconds(state.waiting_since) + REMINDERS_MS[state.reminders]
+        timers[f"{state.conversation} waiting"] = due
+    for hold in state.open_holds:
+        if hold.status in ev.WAITING and hold.held.expires_at:
+            due = ev.milliseconds(hold.held.expires_at)
+            timers[f"{state.conversation} expire:{hold.hold}"] = due
+        if hold.status == "unknown" and hold.reconcile_at:
+            due = ev.milliseconds(hold.reconcile_at)
+            timers[f"{state.conversation} reconcile:{hold.hold}"] = due
+    return timers

@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 
 from conversation import events as ev
+from conversation.ids import is_draft
 from conversation.state import ASSISTANT, LINE, NOBODY
+from conversation.summary import public_question
 
 Json = dict[str, Any]
 
@@ -40,33 +42,31 @@ def _data(data: ev.Data) -> Json | None:
             return _without(data, "calls")
         case ev.CustomerSaid() | ev.AssistantSaid() | ev.StaffSaid() | ev.SystemSaid():
             return _without(data)
-        case ev.Held():
-            return {
-                "hold": data.hold,
-                "title": data.title,
-                "money": msgspec.to_builtins(data.money),
-                "status": "held",
-                "expires_at": data.expires_at,
-            }
-        case ev.HoldChanged():
-            title = {} if data.title is msgspec.UNSET else {"title": data.title}
-            return {
-                **title,
-                "hold": data.hold,
-                "status": data.status,
-                "money": msgspec.to_builtins(data.money),
-                "reason": None if data.reason is msgspec.UNSET else data.reason,
-                "question": None,
-                "expires_at": None,
-            }
+        case ev.Held() | ev.HoldChanged():
+            return None if is_draft(data.hold) else _hold(data)
         case ev.HandoverRequested():
             return {"reason": data.reason}
         case ev.OwnerChanged():
             return _owner(data)
-        case ev.ConversationClosed() | ev.ConversationReopened():
+        case ev.FollowUpOpened() | ev.ConversationClosed() | ev.ConversationReopened():
             return _without(data)
         case _:
             return None
+
+
+def _hold(data: ev.Held | ev.HoldChanged) -> Json:
+    """What waits, or what became of it; an action always has a title, a change only a new one."""
+    told: Json = {} if data.title is msgspec.UNSET else {"title": data.title}
+    told |= {
+        "hold": data.hold,
+        "money": msgspec.to_builtins(data.money),
+        "expires_at": data.expires_at,
+    }
+    if isinstance(data, ev.Held):
+        return told | {"status": "unknown" if data.kind == "settle" else "held"}
+    question = None if data.question is msgspec.UNSET else public_question(data.question)
+    reason = None if data.reason is msgspec.UNSET else data.reason
+    return told | {"status": data.status, "reason": reason, "question": question}
 
 
 def _owner(data: ev.OwnerChanged) -> Json:

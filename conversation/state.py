@@ -50,8 +50,17 @@ class Turn(Struct, frozen=True):
     """Those of them that have begun."""
 
 
+class Calling(Struct, frozen=True):
+    """A tool call of a person that was allowed and has no result yet."""
+
+    tool: str
+    arguments: Raw
+    by: ev.By
+    started: bool = False
+
+
 class Hold(Struct, frozen=True):
-    """A tool call waiting for a decision, or what became of it."""
+    """What waits for a decision, or what became of it."""
 
     hold: str
     call: str
@@ -62,6 +71,17 @@ class Hold(Struct, frozen=True):
     created_at: str
     by: ev.By
     reason: str | None = None
+    asked_by: tuple[str, ...] = ()
+    """Ids of the staff whose request it is, by calling or by editing: they do not decide on it."""
+    approved_by: tuple[str, ...] = ()
+    """Ids of the staff who approved this revision."""
+    question: ev.Question | None = None
+    answer: str | None = None
+    escalated_to: str | None = None
+    reference: str | None = None
+    reconcile_at: str | None = None
+    reconciles: int = 0
+    """How often the tool was asked what became of it."""
 
     @property
     def open(self) -> bool:
@@ -80,7 +100,7 @@ class State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The head of a log after `seq` events."""
 
     conversation: str
-    v: Literal[2] = 2
+    v: Literal[3] = 3
     """Counts the forms of this struct; a head of another form is folded again from its log."""
     seq: int = 0
     at: str = ""
@@ -111,6 +131,8 @@ class State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     holds: dict[str, Hold] = {}
     writing: tuple[str, ...] = ()
     """Allowed calls that change something, have begun and have no result yet."""
+    calling: dict[str, Calling] = {}
+    """Calls of staff that were allowed and have no result yet, by call."""
     untold: dict[str, int] = {}
     """Holds whose outcome the assistant has yet to tell, and the seq of it."""
     closed_at: str | None = None
@@ -159,9 +181,12 @@ def fold(state: State, event: ev.Event) -> State:  # noqa: C901, PLR0912 - one c
             return _started(state, data)
         case ev.ToolFinished() as data:
             return _finished(state, data.call)
+        case ev.StaffCalled(verdict="allow") as data:
+            calling = Calling(tool=data.tool, arguments=data.arguments, by=event.by)
+            return replace(state, calling={**state.calling, data.call: calling})
         case ev.AssistantSaid() as data:
             said = _said(state, "assistant", data.text)
-            if data.turn is not UNSET:
+            if data.turn is not UNSET and data.hold is UNSET:
                 said = replace(said, steps=state.steps + 1)
             return said if data.partial else replace(said, unanswered=False, unread=0)
         case ev.TurnEnded() as data:
@@ -174,17 +199,7 @@ def fold(state: State, event: ev.Event) -> State:  # noqa: C901, PLR0912 - one c
         case ev.Assessed() as data:
             return replace(state, score=data.score, threshold=data.threshold)
         case ev.Held() as data:
-            hold = Hold(
-                hold=data.hold,
-                call=data.call,
-                status="held",
-                held=data,
-                revision=data.revision,
-                digest=data.digest,
-                created_at=event.at,
-                by=event.by,
-            )
-            return replace(state, holds={**state.holds, data.hold: hold})
+            return _held(state, data, event)
         case ev.HoldChanged() as data:
             return _hold_changed(state, data)
         case ev.HandoverRequested() as data:
@@ -226,16 +241,23 @@ def _called(state: State, data: ev.AssistantCalled) -> State:
 
 
 def _started(state: State, data: ev.ToolStarted) -> State:
+    writing = state.writing if data.key is None else (*state.writing, data.call)
+    if (calling := state.calling.get(data.call)) is not None:
+        begun = {**state.calling, data.call: replace(calling, started=True)}
+        return replace(state, calling=begun, writing=writing)
     turn = state.turn
     if turn is None or data.call not in turn.unfinished:
         return state
-    writing = state.writing if data.key is None else (*state.writing, data.call)
     turn = replace(turn, started=(*turn.started, data.call))
     return replace(state, turn=turn, writing=writing)
 
 
 def _finished(state: State, call: str) -> State:
-    state = replace(state, writing=tuple(other for other in state.writing if other != call))
+    state = replace(
+        state,
+        writing=tuple(other for other in state.writing if other != call),
+        calling={other: still for other, still in state.calling.items() if other != call},
+    )
     turn = state.turn
     if turn is None or call not in turn.unfinished:
         return state
@@ -246,7 +268,7 @@ def _finished(state: State, call: str) -> State:
 
 def _turn_ended(state: State, data: ev.TurnEnded) -> State:
     ended = replace(state, turn=None, turns_ended=state.turns_ended + 1, upto=data.upto)
-    if data.outcome == "silent":
+    if data.outcome in ("silent", "drafted"):
         ended = replace(ended, steps=state.steps + 1)
     if data.outcome not in ("replied", "drafted"):
         return ended
@@ -255,32 +277,86 @@ def _turn_ended(state: State, data: ev.TurnEnded) -> State:
     return _open_turn(ended) if ended.cause > data.upto else ended
 
 
-_RESTATED = ("title", "target", "risk", "reasons", "rule", "evidence", "approvers")
-"""What a change may say anew of a hold."""
+def _held(state: State, data: ev.Held, event: ev.Event) -> State:
+    hold = Hold(
+        hold=data.hold,
+        call=data.call,
+        status="unknown" if data.kind == "settle" else "held",
+        held=data,
+        revision=data.revision,
+        digest=data.digest,
+        created_at=event.at,
+        by=event.by,
+        asked_by=(event.by.id,) if event.by.id else (),
+        reconcile_at=None if data.reconcile_at is UNSET else data.reconcile_at,
+    )
+    return replace(state, holds={**state.holds, data.hold: hold})
+
+
+_RESTATED = (
+    "title", "target", "risk", "reasons", "rule", "evidence", "approvers", "arguments", "text",
+)  # fmt: skip
+"""What a change may say anew of what is held."""
+_KEPT = ("digest", "reason", "question", "answer", "escalated_to", "reference")
+"""What a change may say anew of the hold; else it stays."""
 
 
 def _hold_changed(state: State, data: ev.HoldChanged) -> State:
     before = state.holds[data.hold]
+    hold = replace(before, status=data.status, held=_restated(before, data), revision=data.revision)
+    for name in _KEPT:
+        if (value := getattr(data, name)) is not UNSET:
+            hold = replace(hold, **{name: value})
+    hold = _reconciled(_decided(before, hold, data), data)
+    if not hold.open:
+        hold = replace(hold, held=replace(hold.held, evidence=Raw(b"{}"), reasons=[]))
+    changed = replace(state, holds={**state.holds, data.hold: hold})
+    if changed.owner != ASSISTANT or not _is_outcome(before, hold):
+        return changed
+    return _cause(replace(changed, untold={**state.untold, data.hold: state.seq}))
+
+
+def _restated(before: Hold, data: ev.HoldChanged) -> ev.Held:
     held = before.held
     for name in _RESTATED:
         if (value := getattr(data, name)) is not UNSET:
             held = replace(held, **{name: value})
-    if data.status == "held":
-        held = replace(held, money=data.money)
-    hold = replace(
-        before,
-        status=data.status,
-        held=held,
-        revision=data.revision,
-        digest=before.digest if data.digest is UNSET else data.digest,
-        reason=before.reason if data.reason is UNSET else data.reason,
-    )
-    if not hold.open:
-        hold = replace(hold, held=replace(hold.held, evidence=Raw(b"{}"), reasons=[]))
-    changed = replace(state, holds={**state.holds, data.hold: hold})
-    if data.status not in ev.OUTCOMES or changed.owner != ASSISTANT:
-        return changed
-    return _cause(replace(changed, untold={**state.untold, data.hold: state.seq}))
+    if data.status in ev.WAITING:
+        held = replace(held, money=data.money, expires_at=data.expires_at)
+    return held
+
+
+def _decided(before: Hold, hold: Hold, data: ev.HoldChanged) -> Hold:
+    """Keep who asked and who approved; a new revision voids what was approved before.
+
+    An edit that counts as its editor's approval says so by `approvers.given`.
+    """
+    if data.revision != before.revision:
+        hold = replace(hold, approved_by=())
+    person = data.by.id if isinstance(data.by, ev.By) else None
+    if person is None:
+        return hold
+    given = data.approvers.given if isinstance(data.approvers, ev.Approvers) else 0
+    if data.decision == "approve" or (data.decision == "edit" and given):
+        return replace(hold, approved_by=(*hold.approved_by, person))
+    if data.decision == "edit":
+        return replace(hold, asked_by=(*hold.asked_by, person))
+    return hold
+
+
+def _reconciled(hold: Hold, data: ev.HoldChanged) -> Hold:
+    due = None if data.reconcile_at is UNSET else data.reconcile_at
+    tries = hold.reconciles + (data.decision == "reconcile")
+    return replace(hold, reconcile_at=due, reconciles=tries)
+
+
+def _is_outcome(before: Hold, hold: Hold) -> bool:
+    """Whether the assistant has something to tell, of a draft only that it was turned down."""
+    if hold.status == before.status:
+        return False
+    if hold.held.kind == "draft":
+        return hold.status == "rejected"
+    return hold.status in ev.OUTCOMES
 
 
 def _owner_changed(state: State, data: ev.OwnerChanged, event: ev.Event) -> State:

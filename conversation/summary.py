@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct
 
 from conversation import events as ev
 from conversation.state import Hold, Said, State
@@ -49,15 +49,15 @@ class HoldSummary(Struct, frozen=True, kw_only=True):
     name: str | None
     kind: str
     call: str
-    tool: str
+    tool: str | None
     title: str
     money: ev.Money | None
     risk: str | None
     rule: str | None
     reasons: list[ev.Reason]
     evidence: Raw
-    arguments: Raw
-    text: str | None = None
+    arguments: Raw | None
+    text: str | None
     target: str
     revision: int
     digest: str
@@ -67,6 +67,12 @@ class HoldSummary(Struct, frozen=True, kw_only=True):
     created_at: str
     expires_at: str | None
     by: ev.By
+    asked_by: tuple[str, ...]
+    approved_by: tuple[str, ...]
+    question: ev.Question | None
+    answer: str | None
+    escalated_to: str | None
+    reference: str | None
 
 
 def summarise(state: State) -> ConversationSummary:
@@ -110,7 +116,8 @@ def summarise_hold(state: State, hold: Hold) -> HoldSummary:
         rule=held.rule,
         reasons=held.reasons,
         evidence=held.evidence,
-        arguments=held.arguments,
+        arguments=None if held.arguments is UNSET else held.arguments,
+        text=None if held.text is UNSET else held.text,
         target=held.target,
         revision=hold.revision,
         digest=hold.digest,
@@ -120,7 +127,18 @@ def summarise_hold(state: State, hold: Hold) -> HoldSummary:
         created_at=hold.created_at,
         expires_at=held.expires_at,
         by=hold.by,
+        asked_by=hold.asked_by,
+        approved_by=hold.approved_by,
+        question=hold.question,
+        answer=hold.answer,
+        escalated_to=hold.escalated_to,
+        reference=hold.reference,
     )
+
+
+def public_holds(state: State) -> list[dict[str, Any]]:
+    """What the customer sees of the actions that wait, or waited; drafts are none of theirs."""
+    return [public_hold(hold) for hold in state.holds.values() if hold.held.kind != "draft"]
 
 
 def public_hold(hold: Hold) -> dict[str, Any]:
@@ -131,8 +149,16 @@ def public_hold(hold: Hold) -> dict[str, Any]:
         "money": msgspec.to_builtins(hold.held.money),
         "status": hold.status,
         "reason": hold.reason,
+        "question": public_question(hold.question) if hold.status == "needs_info" else None,
         "expires_at": hold.held.expires_at,
     }
+
+
+def public_question(question: ev.Question | None) -> dict[str, str] | None:
+    """A question as the customer sees it; what an agent is asked is none of theirs."""
+    if question is None or question.to != "customer":
+        return None
+    return {"to": question.to, "text": question.text}
 
 
 def _customer(state: State) -> tuple[str, str | None]:

@@ -14,7 +14,7 @@ from conversation.log import Log
 from conversation.public import public
 from conversation.reply import Reply
 from conversation.state import State
-from conversation.summary import public_hold
+from conversation.summary import public_holds
 from gateway.opening import Visitors, identified
 from gateway.sockets import Json
 from gateway.tokens import CustomerTokens, Identity, ResumeTokens
@@ -61,7 +61,7 @@ class Reception(msgspec.Struct, frozen=True, kw_only=True):
             "staff": {"name": state.staff.name} if state and state.staff else None,
             "reply": snapshot.reply if snapshot else None,
             "line": await self._place(state) if state else None,
-            "holds": [public_hold(hold) for hold in state.holds.values()] if state else [],
+            "holds": public_holds(state) if state else [],
             "events": [p for e in snapshot.events if (p := public(e))] if snapshot else [],
             "gap": snapshot.gap if snapshot else gap,
             "settings": self.settings,

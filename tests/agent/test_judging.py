@@ -87,7 +87,7 @@ async def test_a_hold_shows_all_that_is_decided_on(judge: Judge) -> None:
     )  # fmt: skip
     assert (held.title, held.target, held.rule) == ("Refund of $60.00", "W1", "over $50")
     assert held.money == ev.Money(6000, "USD")
-    assert bytes(held.arguments) == b'{"order_id": "W1", "amount": 60.00}'
+    assert bytes(held.action.arguments) == b'{"order_id": "W1", "amount": 60.00}'
     assert json.loads(bytes(held.evidence)) == {"order": json.loads(ORDER)}
     assert [reason.text for reason in held.reasons] == ["over $50"]
     assert len(held.digest) == 64

@@ -19,13 +19,14 @@ SHOWN: dict[str, set[str]] = {
     "conversation_started": {"customer", "channel", "locale", "page", "previous"},
     "customer_said": {"id", "text", "attachments"},
     "assistant_called": {"turn", "attempt", "step", "text"},
-    "assistant_said": {"text", "turn", "citations", "partial"},
+    "assistant_said": {"text", "turn", "citations", "partial", "hold", "edited"},
     "staff_said": {"id", "text", "attachments"},
     "system_said": {"text", "code"},
     "held": {"hold", "title", "money", "status", "expires_at"},
     "hold_changed": {"hold", "status", "title", "money", "reason", "question", "expires_at"},
     "handover_requested": {"reason"},
     "owner_changed": {"status", "staff", "epoch"},
+    "follow_up_opened": {"contact", "text", "due_at"},
     "conversation_closed": {"resolution"},
     "conversation_reopened": set(),
 }
@@ -34,6 +35,7 @@ HIDDEN = {
     "customer_identified",
     "tool_started",
     "tool_finished",
+    "staff_called",
     "turn_ended",
     "note_added",
     "assessed",
@@ -124,6 +126,7 @@ def test_a_hold_is_shown_without_what_staff_see_of_it() -> None:
         "money": {"minor": 4000, "currency": "USD"},
         "status": "held",
         "reason": None,
+        "question": None,
         "expires_at": None,
     }
     assert PRIVATE not in str(shown)

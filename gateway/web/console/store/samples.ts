@@ -81,6 +81,12 @@ export function hold(id: string, changes: Partial<Hold> = {}): Hold {
     created_at: AT,
     expires_at: null,
     by: { role: "assistant", name: "Ada" },
+    asked_by: [],
+    approved_by: [],
+    question: null,
+    answer: null,
+    escalated_to: null,
+    reference: null,
     ...changes,
   };
 }

@@ -32,6 +32,22 @@ export type HoldStatus =
   | "withdrawn"
   | "expired";
 
+export type HoldKind = "call" | "draft" | "settle";
+
+/** What was done to a hold. */
+export type Decision =
+  | "approve"
+  | "edit"
+  | "reject"
+  | "ask"
+  | "answer"
+  | "withdraw"
+  | "supersede"
+  | "escalate"
+  | "expire"
+  | "reconcile"
+  | "settle";
+
 export interface Question {
   to: "customer" | "agent";
   text: string;
@@ -99,7 +115,22 @@ export interface EventData {
     error?: unknown;
     outcome: "succeeded" | "failed" | "unknown" | "not_started";
   };
-  assistant_said: { turn?: number; text: string; citations?: unknown[]; partial?: boolean };
+  staff_called: {
+    call: string;
+    tool: string;
+    arguments: unknown;
+    verdict: Call["verdict"];
+    because: string | null;
+    hold?: string;
+  };
+  assistant_said: {
+    turn?: number;
+    text: string;
+    citations?: unknown[];
+    partial?: boolean;
+    hold?: string;
+    edited?: boolean;
+  };
   turn_ended: {
     turn: number;
     outcome: "replied" | "drafted" | "handed_over" | "cut" | "failed" | "silent";
@@ -117,22 +148,25 @@ export interface EventData {
     reasons: Reason[];
   };
   held: Omit<PublicHold, "status"> & {
-    status?: "held";
-    kind?: "call";
+    status?: "held" | "unknown";
+    kind?: HoldKind;
     call?: string;
     revision?: number;
     digest?: string;
-    tool?: string;
+    tool?: string | null;
     arguments?: unknown;
+    text?: string;
     target?: string;
     rule?: string | null;
     risk?: string | null;
     reasons?: Reason[];
     evidence?: Record<string, unknown>;
     approvers?: Approvers;
+    supersedes?: string;
+    reconcile_at?: Instant;
   };
   hold_changed: PublicHold & {
-    decision?: "approve" | "reject" | "withdraw";
+    decision?: Decision;
     by?: By;
     revision?: number;
     digest?: string;
@@ -143,6 +177,13 @@ export interface EventData {
     target?: string;
     risk?: string | null;
     reasons?: Reason[];
+    arguments?: unknown;
+    text?: string;
+    answer?: string;
+    escalated_to?: string;
+    superseded_by?: string;
+    reference?: string;
+    reconcile_at?: Instant;
   };
   handover_requested: {
     reason: string;
@@ -163,6 +204,7 @@ export interface EventData {
     note?: string | null;
     brief?: string | null;
   };
+  follow_up_opened: { text: string; contact: string | null; due_at: Instant | null };
   conversation_closed: { resolution: string | null };
   conversation_reopened: Record<string, never>;
 }
