@@ -18,12 +18,15 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class AssistantSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the assistant presents itself; `instructions` is a path until the loader reads it."""
+    """How the assistant presents itself; `instructions` is a path until the loader reads it.
+
+    A message that comes during a turn is answered `after` it, or cuts it (`interrupt`).
+    """
 
     name: str = "Assistant"
     greeting: str | None = None
     instructions: str | None = None
-    on_new_message: Literal["after"] = "after"
+    on_new_message: Literal["after", "interrupt"] = "after"
 
 
 class LimitsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

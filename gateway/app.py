@@ -50,6 +50,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     assistant: str
     greeting: str | None
     signing_key: bytes
+    interrupt: bool = False
+    """Whether a customer's message cuts the assistant's turn."""
 
 
 def application(parts: Parts) -> web.Application:
@@ -97,6 +99,7 @@ class Edge:
             greeting=parts.greeting,
             anonymous=parts.customers.anonymous,
             reopen_within_s=parts.customers.reopen_within_s,
+            interrupt=parts.interrupt,
         )
         return Reception(
             log=parts.log,

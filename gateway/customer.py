@@ -111,6 +111,7 @@ class CustomerConnection:
             opens=new or self._conversation is None,
             own=ev.CustomerSaid,
             once=once(f"customer/{id_}", text),
+            with_reply=self._desk.visitors.interrupt,
         )
 
     async def _ask_human(self, payload: Json) -> Json:
@@ -166,13 +167,15 @@ class CustomerConnection:
     # Decisions
 
     def _decide_say(
-        self, said: ev.CustomerSaid, previous: str | None, state: State, _reply: Reply | None
+        self, said: ev.CustomerSaid, previous: str | None, state: State, reply: Reply | None
     ) -> list[ev.New]:
         message = ev.New(self._by, said)
         if state.seq == 0:
             return [*self._opening(state, previous), message]
         if state.owner == NOBODY:
             return [*self._desk.visitors.reopen(state, by=self._by), message]
+        if self._desk.visitors.interrupt:
+            return [*ownership.interrupt(state, reply, assistant=self._assistant), message]
         return [message]
 
     def _decide_ask(self, said: str | None, state: State, reply: Reply | None) -> list[ev.New]:

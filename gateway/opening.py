@@ -54,6 +54,8 @@ class Visitors(Struct, frozen=True, kw_only=True):
     greeting: str | None
     anonymous: bool
     reopen_within_s: float
+    interrupt: bool = False
+    """Whether a message cuts the turn that is open."""
 
     async def current(self, identity: Identity) -> str | None:
         """The open conversation of a known customer, if any."""

@@ -63,6 +63,18 @@ def cut_turn(
     return [*events, ev.New(SYSTEM, ended)]
 
 
+def interrupt(state: State, reply: Reply | None, *, assistant: ev.By) -> list[ev.New]:
+    """A new message ends the open turn; not while a write of it has begun and has no result.
+
+    The message must follow in the same commit: it opens the turn that answers it, and tells what
+    the cut one had yet to tell.
+    """
+    turn = state.turn
+    if turn is None or set(turn.started) & set(state.writing):
+        return []
+    return cut_turn(state, reply, by=assistant)
+
+
 def hand_over(
     state: State,
     *,

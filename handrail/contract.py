@@ -26,7 +26,6 @@ KEYS = frozenset(
     }
 )
 VALUES = {
-    "assistant.on_new_message": frozenset({"interrupt"}),
     "monitor.always_handover.*": frozenset({"legal", "safety"}),
 }
 

@@ -26,6 +26,7 @@ async def gateway(config: Config, log: Log, *, port: int) -> AsyncIterator[str]:
         assistant=config.assistant.name,
         greeting=config.assistant.greeting,
         signing_key=signing_key(config.data),
+        interrupt=config.assistant.on_new_message == "interrupt",
     )
     runner = web.AppRunner(application(parts), access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()

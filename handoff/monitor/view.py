@@ -57,9 +57,16 @@ class View(Struct, frozen=True):
 
 
 def view_of(events: Sequence[ev.Event], *, turn: int, upto: int) -> View:
-    """The current episode as turn `turn` sees it: words up to seq `upto`, and all results."""
+    """The current episode as turn `turn` sees it: words up to seq `upto`, and all results.
+
+    A turn that was cut has answered nothing, and what it said of a reply is none.
+    """
     episode = events[_beginning(events) :]
-    ended = [event.data.upto for event in episode if isinstance(event.data, ev.TurnEnded)]
+    ended = [
+        event.data.upto
+        for event in episode
+        if isinstance(event.data, ev.TurnEnded) and event.data.outcome != "cut"
+    ]
     return View(
         messages=tuple(_messages(event for event in episode if event.seq <= upto)),
         calls=tuple(sorted(_calls(episode), key=lambda call: call.seq)),
@@ -82,7 +89,7 @@ def _messages(events: Iterator[ev.Event]) -> Iterator[Message]:
         match event.data:
             case ev.CustomerSaid(text=text):
                 yield Message("customer", text, event.seq)
-            case ev.AssistantSaid(text=text):
+            case ev.AssistantSaid(text=text, partial=False):
                 yield Message("assistant", text, event.seq)
             case ev.StaffSaid(text=text):
                 yield Message("staff", text, event.seq)

@@ -129,6 +129,14 @@ class Talk:
             lambda state, _: [said] if state.seq else [*self._opening(), said], own=ev.CustomerSaid
         )
 
+    async def interrupts(self, text: str) -> int:
+        """The customer writes where a message cuts the turn that is open."""
+        said = ev.New(CUSTOMER, ev.CustomerSaid(id=str(next(_numbers)), text=text))
+        return await self._commit(
+            lambda state, reply: [*ownership.interrupt(state, reply, assistant=ADA), said],
+            own=ev.CustomerSaid,
+        )
+
     async def asks_for_a_person(self) -> None:
         """The customer presses the button."""
         await self._commit(

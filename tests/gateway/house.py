@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import jwt
 from aiohttp import ClientSession
@@ -110,6 +110,7 @@ def configured(
     *,
     model_url: str = "http://127.0.0.1:9/v1",
     greeting: str | None = None,
+    on_new_message: Literal["after", "interrupt"] = "after",
     **customers: Any,
 ) -> Config:
     """A configuration of tests; keywords are the customers' settings."""
@@ -117,7 +118,7 @@ def configured(
         model=ModelSettings(name="double", base_url=model_url, api_key="none", timeout_s=5),
         customers=replace(CustomersSettings(secret=SECRET, anonymous=True), **customers),
         gateway=GatewaySettings(origins=("https://shop.example",)),
-        assistant=AssistantSettings(name="Ada", greeting=greeting),
+        assistant=AssistantSettings(name="Ada", greeting=greeting, on_new_message=on_new_message),
         monitor=None,
         data=data,
     )

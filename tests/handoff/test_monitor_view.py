@@ -82,3 +82,15 @@ def test_the_result_of_a_call_made_before_the_episode_is_not_its_own() -> None:
     events = log(called(("a", "hold")), owner("staff:u_ann"), owner("assistant"))
     events += log(*[said("x")] * 3, finished("a", "failed"))[3:]
     assert view_of(events, turn=2, upto=4).calls == ()
+
+
+def test_a_cut_turn_has_answered_nothing() -> None:
+    events = log(
+        said("a person, please"),
+        ev.AssistantSaid(text="Let me", turn=1, partial=True),
+        ev.TurnEnded(turn=1, outcome="cut", upto=1),
+        said("hello?"),
+    )
+    view = view_of(events, turn=2, upto=4)
+    assert [message.text for message in view.unanswered] == ["a person, please", "hello?"]
+    assert [message.by for message in view.messages] == ["customer", "customer"]

@@ -100,7 +100,6 @@ def test_an_unknown_section_far_from_any_other_gets_the_list(file: Path) -> None
         "monitor: {max_error: 5%}",
         "limits: {tokens_per_conversation: 9}",
         "assistant: {knowledge: ./k}",
-        "assistant: {on_new_message: interrupt}",
         "monitor: {always_handover: [legal]}",
         "widget: {before_chat: []}",
     ],
