@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from conversation.settings import Seconds
+
 Direction = Literal["to_customer", "from_customer"]
 Risk = Literal["low", "medium", "high"]
 
@@ -73,3 +75,15 @@ class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     always_handover: list[Literal["asks_for_human"]] = msgspec.field(
         default_factory=lambda: ["asks_for_human"]
     )
+
+
+class HoldsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long a decision is awaited, and what becomes of what nobody decided.
+
+    After `expires_in_s` the hold is put to `escalate_to`, if anybody, for as long again; `then` it
+    is rejected, or rejected with a promise that a person comes back to the customer.
+    """
+
+    expires_in_s: Seconds = msgspec.field(name="expires_in", default=20 * 60.0)
+    escalate_to: Literal["supervisor", "admin"] | None = "admin"
+    then: Literal["reject", "follow_up"] = "reject"

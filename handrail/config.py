@@ -10,7 +10,7 @@ import msgspec
 from agent.settings import AssistantSettings, LimitsSettings, ModelSettings
 from conversation.settings import RedisSettings
 from gateway.settings import CustomersSettings, GatewaySettings, WidgetSettings
-from handoff.settings import MonitorSettings, ToolSettings
+from handoff.settings import HoldsSettings, MonitorSettings, ToolSettings
 from handrail.document import compose, set_key
 from handrail.problems import ConfigError, Problem
 from handrail.reader import Reader, Unreadable
@@ -29,6 +29,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     tools_secret: str | None = None
     tools: dict[str, ToolSettings] = {}
     limits: LimitsSettings = LimitsSettings()
+    holds: HoldsSettings = HoldsSettings()
     monitor: Monitor = MonitorSettings()
     widget: WidgetSettings = WidgetSettings()
     data: Path = Path("data")

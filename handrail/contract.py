@@ -7,7 +7,6 @@ KEYS = frozenset(
         "archive",
         "assistant.knowledge",
         "handover",
-        "holds",
         "limits.tokens_per_conversation",
         "monitor.audit_rate",
         "monitor.before_certified",

@@ -92,7 +92,6 @@ def test_an_unknown_section_far_from_any_other_gets_the_list(file: Path) -> None
     "key",
     [
         "topics: {}",
-        "holds: {}",
         "webhooks: []",
         "archive: {}",
         "queues: {}",
@@ -120,6 +119,9 @@ def test_what_comes_later_is_not_available_yet(file: Path, key: str) -> None:
         ("gateway: [1]", "gateway: must be a mapping"),
         ("limits: {steps_per_turn: 0}", "limits.steps_per_turn: must be a whole number from 1 to"),
         ("limits: {steps_per_turn: 2.5}", "limits.steps_per_turn: must be a whole number"),
+        ("holds: {then: approve}", "holds.then: must be follow_up or reject"),
+        ("holds: {escalate_to: agent}", "holds.escalate_to: must be"),
+        ("holds: {expires_in: 20}", "holds.expires_in: must be a duration"),
         ("monitor: maybe", "monitor: must be on, off or a mapping"),
         ("redis: {url: localhost}", "redis.url: must match"),
         ("redis: {shards: 0}", "redis.shards: must be a whole number from 1"),
@@ -182,6 +184,14 @@ def test_a_span_without_a_unit_is_refused(file: Path, text: str) -> None:
     (line,) = told(file, f"customers: {{anonymous: true, reopen_within: {text}}}\n{MODEL}")
 
     assert "customers.reopen_within: must be a duration such as 30s, 20m, 24h or 7d" in line
+
+
+def test_what_waits_for_a_decision_expires_as_configured(file: Path) -> None:
+    default = read(file, SMALLEST).holds
+    assert (default.expires_in_s, default.escalate_to, default.then) == (1200, "admin", "reject")
+    text = f"{SMALLEST}holds: {{expires_in: 90s, escalate_to: null, then: follow_up}}\n"
+    given = read(file, text).holds
+    assert (given.expires_in_s, given.escalate_to, given.then) == (90, None, "follow_up")
 
 
 @pytest.mark.parametrize("word", ["off", "false", "no"])
