@@ -1,0 +1,305 @@
+"""A running house for the rows: processes, doubles, a steady load, and the history check."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from signal import SIGCONT
+
+import aiohttp
+
+from bench.faultbench import history, shop
+from bench.faultbench.load import Load
+from bench.faultbench.model import NAME, Model
+from bench.faultbench.people import SECRET, Customer, Staff
+from bench.faultbench.process import Redis, Serve
+from bench.faultbench.scenario import Effort, Json, Setting
+from bench.faultbench.shop import Shop
+from conversation.keys import JOB_GROUP, shard
+from conversation.log import Log
+from conversation.public import public
+from conversation.state import State, fold
+from conversation.store import Store
+from gateway import accounts
+
+LIVE = {"quick": 20, "usual": 100, "full": 100}
+"""Conversations of the steady load."""
+PASSWORD = "a password for the bench only"
+STAFF = {
+    "dana": "supervisor", "drew": "supervisor", "sam": "agent", "kim": "agent", "ada": "admin"
+}  # fmt: skip
+"""Who works here; Dana approves for the load."""
+SETTLES_WITHIN_S = 60.0
+CAUGHT_UP_WITHIN_S = 5.0
+LOOK_EVERY_S = 0.05
+MODEL_TIMEOUT_S = 3
+
+
+class House:
+    """Everything that runs; made by `open_house`."""
+
+    def __init__(self, setting: Setting, effort: Effort, folder: Path) -> None:
+        self.setting = setting
+        self.effort = effort
+        self.folder = folder
+        self.model = Model()
+        self.shop = Shop()
+        self.redis = Redis(
+            folder / "redis",
+            arguments=setting.redis_arguments,
+            environ=dict(setting.redis_environ),
+        )
+        self.gateways: list[Serve] = []
+        self.workers: list[Serve] = []
+        self.config = folder / "config.yaml"
+        self.load = Load(self, LIVE[effort] if setting.load else 0)
+        self._customers: list[Customer] = []
+        self._staff: list[Staff] = []
+        self._tokens: dict[str, str] = {}
+        self._kill = asyncio.Barrier(1)
+
+    async def begin(self, stack: AsyncExitStack) -> None:
+        """Start everything; it ends with the stack."""
+        await stack.enter_async_context(self.model.listening())
+        await stack.enter_async_context(self.shop.listening())
+        self.http = await stack.enter_async_context(
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        )
+        stack.push_async_callback(self.redis.stop)
+        await self.redis.start()
+        self.store = Store(self.redis.url)
+        stack.push_async_callback(self.store.close)
+        self.log = Log(self.store)
+        for name, role in STAFF.items():
+            email = f"{name}@bench.test"
+            await accounts.add(
+                self.store.writes, email=email, name=name.title(), role=role, password=PASSWORD
+            )
+        self.config.write_text(json.dumps(self._configuration()), "utf-8")
+        self.gateways = [Serve(self.config, "gateway", n) for n in range(self.setting.gateways)]
+        self.workers = [Serve(self.config, "agent", n) for n in range(self.setting.workers)]
+        self.desk = Serve(self.config, "desk")
+        stack.push_async_callback(self._stop)
+        await self.mend()
+        stack.push_async_callback(self.load.end)
+        if self.setting.load:
+            await self.load.begin()
+
+    @property
+    def url(self) -> str:
+        """Where the first gateway answers."""
+        return self.gateways[0].url
+
+    @property
+    def processes(self) -> list[Serve]:
+        """Every `handrail serve`."""
+        return [*self.gateways, *self.workers, self.desk]
+
+    async def mend(self) -> None:
+        """Start again whatever has ended, and wake what sleeps."""
+        if self.redis.runs:
+            self.redis.signal(SIGCONT)
+        else:
+            await self.redis.start()
+        for process in self.processes:
+            if process.runs:
+                process.signal(SIGCONT)
+        await asyncio.gather(*(p.start() for p in self.processes if not p.runs))
+
+    # People
+
+    async def customer(
+        self, *, gateway: int = 0, sub: str = "", lasting: bool = False, connect: bool = True
+    ) -> Customer:
+        """A new customer at a gateway; connected, and looked at when the row has run."""
+        url = self.gateways[gateway % len(self.gateways)].url
+        customer = Customer(url, http=self.http, sub=sub)
+        if not lasting:
+            self._customers.append(customer)
+        if connect:
+            await customer.come_back()
+        return customer
+
+    async def customers(self, number: int) -> list[Customer]:
+        """So many new customers, spread over the gateways."""
+        return await asyncio.gather(*(self.customer(gateway=n) for n in range(number)))
+
+    async def staff(self, name: str, *, gateway: int = 0, lasting: bool = False) -> Staff:
+        """A new console of one of `STAFF`; closed when the row has run."""
+        url = self.gateways[gateway % len(self.gateways)].url
+        staff = Staff(url, http=self.http, token=await self._token(name))
+        await staff.come_back()
+        if not lasting:
+            self._staff.append(staff)
+        return staff
+
+    async def _token(self, name: str) -> str:
+        if name not in self._tokens:
+            body = {"email": f"{name}@bench.test", "password": PASSWORD}
+            async with self.http.post(f"{self.url}/api/v1/session", json=body) as answer:
+                answer.raise_for_status()
+                self._tokens[name] = (await answer.json())["token"]
+        return self._tokens[name]
+
+    # Workers
+
+    async def holder(self, conversation: str) -> Serve | None:
+        """The worker that has a job of a conversation."""
+        stream = shard(0).jobs
+        pending = await self.store.reads.xpending_range(stream, JOB_GROUP, "-", "+", 1000)
+        for entry in pending:
+            id_ = entry["message_id"]
+            for _, fields in await self.store.reads.xrange(stream, id_, id_):
+                if fields[b"conversation"].decode() == conversation:
+                    pid = int(entry["consumer"].split(b"-")[-2])
+                    return next((worker for worker in self.workers if worker.pid == pid), None)
+        return None
+
+    def share_kills(self, rows: int) -> None:
+        """Let so many rows that run at the same time wait for one another's kill of all workers."""
+        self._kill = asyncio.Barrier(rows)
+
+    async def kill_workers(self, *, at_once: Iterable[Serve] = ()) -> float:
+        """Kill all workers and start new ones; when they died, by `time.monotonic`.
+
+        Rows that share kills do this together; `at_once` are killed without waiting for others.
+        """
+        for worker in at_once:
+            await worker.kill()
+        try:
+            async with asyncio.timeout(20):
+                place = await self._kill.wait()
+        except (TimeoutError, asyncio.BrokenBarrierError):
+            place = 0
+        if place == 0:
+            await asyncio.gather(*(worker.kill() for worker in self.workers))
+            self._died_at = time.monotonic()
+            await asyncio.gather(*(worker.start() for worker in self.workers))
+        return self._died_at
+
+    # What is left
+
+    async def examine_row(self, name: str) -> list[str]:
+        """All that is wrong with a row's own conversations, once they are at rest."""
+        own = [customer for customer in self._customers if customer.row == name]
+        self._customers = [customer for customer in self._customers if customer.row != name]
+        staff = [one for one in self._staff if one.row == name]
+        self._staff = [one for one in self._staff if one.row != name]
+        found = [str(fault) for fault in await self.examine(own)]
+        await asyncio.gather(*(one.close() for one in staff))
+        return found
+
+    async def examine_load(self) -> list[str]:
+        """All that is wrong with the load so far; what is still to come is waited for later."""
+        live = [customer for customer in self.load.live if customer.conversation]
+        found = [await self._faults(c.conversation, [c], at_rest=False) for c in live]
+        findings, self.load.findings = self.load.findings, []
+        return findings + [str(fault) for faults in found for fault in faults]
+
+    async def examine(self, customers: list[Customer]) -> list[history.Fault]:
+        """Wait until customers' conversations are at rest, look at them, and forget them."""
+        by_conversation: dict[str, list[Customer]] = {}
+        for customer in customers:
+            if customer.conversation:
+                by_conversation.setdefault(customer.conversation, []).append(customer)
+        looks = (self._examine(name, them) for name, them in by_conversation.items())
+        found = [fault for faults in await asyncio.gather(*looks) for fault in faults]
+        await asyncio.gather(*(customer.close() for customer in customers))
+        return found
+
+    async def _examine(self, name: str, customers: list[Customer]) -> list[history.Fault]:
+        state = await self.settles(name)
+        await asyncio.gather(*(self._caught_up(name, customer) for customer in customers))
+        found = await self._faults(name, customers, at_rest=True)
+        if state.turn is not None:
+            found.append(history.Fault("message left unanswered", name, "its turn is still open"))
+        self.model.forget(name)
+        self.shop.forget(name)
+        return found
+
+    async def settles(self, conversation: str) -> State:
+        """Wait until nobody works on a conversation; its state then, or after a minute."""
+        deadline = time.monotonic() + SETTLES_WITHIN_S
+        while True:
+            state = await self.log.head(conversation)
+            moving = any(h.status in ("approved", "executing") for h in state.open_holds)
+            if (state.turn is None and not moving) or time.monotonic() > deadline:
+                return state
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _caught_up(self, conversation: str, customer: Customer) -> None:
+        """Give a connected customer the time to be sent what is theirs."""
+        if not customer.connected:
+            return
+        events = await self.log.read(conversation)
+        last = max((e.seq for e in events if public(e) is not None), default=0)
+        with suppress(TimeoutError):
+            await customer.until(
+                lambda: max(customer.record.received, default=0) >= last,
+                within_s=CAUGHT_UP_WITHIN_S,
+            )
+        customer.record.whole = customer.connected
+
+    async def _faults(
+        self, conversation: str, customers: list[Customer], *, at_rest: bool
+    ) -> list[history.Fault]:
+        """The history check; the log is read last, for the others may not be ahead of it."""
+        records = [
+            history.Record(
+                said=list(customer.record.said),
+                received=list(customer.record.received),
+                whole=customer.record.whole,
+                late_words=customer.record.late_words,
+            )
+            for customer in customers
+        ]
+        effects = list(self.shop.effects(conversation))
+        head = await self.log.head(conversation)
+        log = await self.log.read(conversation)
+        folded = State(conversation=conversation)
+        for event in log[: head.seq]:
+            folded = fold(folded, event)
+        return history.faults(
+            history.History(conversation, log, head, folded, records, effects, at_rest)
+        )
+
+    # How it is set up
+
+    def _configuration(self) -> Json:
+        usual: Json = {
+            "gateway": {"host": "127.0.0.1", "port": 0, "origins": ["http://127.0.0.1"]},
+            "customers": {"secret": SECRET, "anonymous": True},
+            "model": {
+                "base_url": self.model.url,
+                "api_key": "none",
+                "name": NAME,
+                "timeout_s": MODEL_TIMEOUT_S,
+            },
+            "assistant": {"name": "Ada"},
+            "tools_secret": shop.SECRET,
+            "tools": self.shop.tools(),
+            "monitor": False,
+            "data": "./data/",
+            "redis": {"url": self.redis.url},
+        }
+        return self.setting.adjust(usual) if self.setting.adjust else usual
+
+    async def _stop(self) -> None:
+        await asyncio.gather(*(customer.close() for customer in self._customers))
+        await asyncio.gather(*(staff.close() for staff in self._staff))
+        await asyncio.gather(*(process.stop() for process in self.processes))
+
+
+@asynccontextmanager
+async def open_house(setting: Setting, effort: Effort) -> AsyncIterator[House]:
+    """Run a house for the block."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="handrail-faults-")))
+        house = House(setting, effort, folder)
+        await house.begin(stack)
+        yield house
