@@ -133,6 +133,11 @@ export class Session {
     this.#outbox.drop(id);
   }
 
+  /** Answer what people must know before they decide; throws `CommandError`. */
+  async answer(hold: string, text: string): Promise<void> {
+    await this.link.ask("answer", { id: newId(), hold, text });
+  }
+
   /** Withdraw a held action; throws `CommandError`. */
   async withdraw(hold: string): Promise<void> {
     await this.link.ask("withdraw", { hold });

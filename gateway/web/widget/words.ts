@@ -77,6 +77,7 @@ export const words = {
   thenFollowUp: "it becomes a message that is answered later.",
   requested: "Requested",
   carriedOut: "Carried out",
+  answer: { label: "Your answer", send: "Send answer", sending: "Sending" },
   withdraw: {
     request: "Withdraw request",
     question: "Withdraw the request?",

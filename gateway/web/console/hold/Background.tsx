@@ -12,7 +12,7 @@ export function Background({ hold }: { hold: Hold }): JSX.Element {
   const known = customer(store.threadOf(hold.conversation).journal.events);
   return (
     <div tabIndex={0} role="region" aria-label="Background">
-      <WhoDecides />
+      <WhoDecides hold={hold} />
       {known && <CustomerFacts customer={known} />}
       <Timeline hold={hold} />
     </div>

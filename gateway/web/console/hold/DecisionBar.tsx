@@ -1,4 +1,4 @@
-/** The bar under the card: approve in two steps, reject with a reason, or who else can. */
+/** The bar under the card: what the person may do with the hold, or who else can. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { useKeys } from "../app/keys";
@@ -6,73 +6,154 @@ import { useDesk } from "../app/useDesk";
 import { useOwnership } from "../composer/useOwnership";
 import { Icon } from "../parts/Icon";
 import type { Hold } from "../store/summaries";
-import { decides } from "./deciders";
+import { AnswerForm } from "./AnswerForm";
+import { AskForm } from "./AskForm";
+import { cannotApprove, decides } from "./deciders";
+import { DraftForm } from "./DraftForm";
+import { EditForm } from "./EditForm";
+import { awaitsDecision } from "./history";
 import { Onlookers } from "./Onlookers";
 import { RejectForm } from "./RejectForm";
+import { SettleForm } from "./SettleForm";
 import { useArming } from "./useArming";
-import { stake } from "./words";
+import { approval } from "./words";
 
-export function DecisionBar({ hold }: { hold: Hold }): JSX.Element | null {
+type Form = "edit" | "reject" | "ask" | "answer" | "settle";
+
+export function DecisionBar({ hold }: { hold: Hold }): JSX.Element {
+  const [form, setForm] = useState<Form | null>(null);
+  if (form === null) return <Choices hold={hold} open={setForm} />;
+  const close = (): void => setForm(null);
+  switch (form) {
+    case "edit":
+      return hold.kind === "draft" ? (
+        <DraftForm hold={hold} close={close} />
+      ) : (
+        <EditForm hold={hold} close={close} />
+      );
+    case "reject":
+      return <RejectForm hold={hold} close={close} />;
+    case "ask":
+      return <AskForm hold={hold} close={close} />;
+    case "answer":
+      return <AnswerForm hold={hold} close={close} />;
+    case "settle":
+      return <SettleForm hold={hold} close={close} />;
+  }
+}
+
+function Choices({ hold, open }: { hold: Hold; open: (form: Form) => void }): JSX.Element {
   const desk = useDesk();
-  const [rejecting, setRejecting] = useState(false);
   const me = desk.store.lists.value.me;
-  const mayDecide = decides(me?.role) && hold.kind === "call" && hold.status === "held";
   const offline = desk.lostAt.value !== null;
-  const busy = desk.actions.busy(hold.hold, "decide");
-  const approve = (): void => void desk.decide(hold, "approve");
-  const arming = useArming(approve);
-  const ready = mayDecide && !offline && !busy;
+  const busy = desk.actions.busy(hold.hold, "decide", "answer", "settle");
+  const ready = !offline && !busy;
+  const mine = decides(me?.role, hold.kind);
+  const deciding = mine && awaitsDecision(hold.status);
+  const settling = mine && hold.status === "unknown";
+  const answering = hold.status === "needs_info" && hold.question?.to === "agent";
+  const barred = me && deciding ? cannotApprove(hold, me) : null;
+  const arming = useArming(() => void desk.decide(hold, { decision: "approve" }));
   useKeys({
-    ...(ready && { a: arming.arm, r: () => setRejecting(true) }),
+    ...(ready && deciding && !barred && { a: arming.arm }),
+    ...(ready && deciding && { e: () => open("edit"), r: () => open("reject") }),
+    ...(ready && deciding && hold.kind === "call" && { q: () => open("ask") }),
     ...(arming.armed && { enter: arming.run, escape: arming.disarm }),
   });
-
-  if (rejecting && mayDecide) return <RejectForm hold={hold} close={() => setRejecting(false)} />;
+  if (arming.armed) return <Armed hold={hold} arming={arming} />;
   return (
     <footer class="acts">
-      {mayDecide && !arming.armed && (
+      {deciding && !barred && (
+        <button class="btn primary big" type="button" disabled={!ready} onClick={arming.arm}>
+          {busy ? "Sending" : approval(hold)} <kbd>A</kbd>
+        </button>
+      )}
+      {deciding && (
         <>
-          <button class="btn primary big" type="button" disabled={!ready} onClick={arming.arm}>
-            {busy ? "Sending" : `Approve ${stake(hold)}`} <kbd>A</kbd>
-          </button>
+          <Choice name="Edit" sign="E" ready={ready} act={() => open("edit")} />
           <button
             class="btn big danger"
             type="button"
             disabled={!ready}
-            onClick={() => setRejecting(true)}
+            onClick={() => open("reject")}
           >
             <Icon name="cross" />
             Reject <kbd>R</kbd>
           </button>
+          {hold.kind === "call" && (
+            <Choice name="Ask" sign="Q" ready={ready} act={() => open("ask")} />
+          )}
         </>
       )}
-      {mayDecide && arming.armed && (
-        <>
-          <button
-            class="btn primary big armed"
-            type="button"
-            ref={arming.button}
-            onClick={arming.click}
-          >
-            <span class="wide-only">Press Enter to approve {stake(hold)}</span>
-            <span class="phone-only">Tap again to approve {stake(hold)}</span>
-            <kbd>↵</kbd>
-          </button>
-          <button class="btn big" type="button" onClick={arming.disarm}>
-            Cancel <kbd>Esc</kbd>
-          </button>
-        </>
+      {settling && (
+        <button class="btn primary big" type="button" disabled={!ready} onClick={() => open("settle")}>
+          Settle
+        </button>
       )}
-      {!mayDecide && <Onlookers hold={hold} />}
+      {answering && (
+        <button
+          class={deciding ? "btn big" : "btn primary big"}
+          type="button"
+          disabled={!ready}
+          onClick={() => open("answer")}
+        >
+          Answer
+        </button>
+      )}
+      {barred && <span class="s muted">{barred}</span>}
+      {!deciding && !settling && !answering && <Onlookers hold={hold} />}
       <span class="grow space" />
-      {arming.armed ? (
-        <span class="xs muted hint" role="status">
-          Nothing has run yet
-        </span>
-      ) : offline && mayDecide ? (
+      {offline && (deciding || settling) && (
         <span class="xs c-danger hint">No connection: decisions wait until it is back</span>
-      ) : null}
-      {!arming.armed && <Claim conversation={hold.conversation} />}
+      )}
+      <Claim conversation={hold.conversation} />
+    </footer>
+  );
+}
+
+interface ChoiceProps {
+  name: string;
+  sign: string;
+  ready: boolean;
+  act: () => void;
+}
+
+function Choice({ name, sign, ready, act }: ChoiceProps): JSX.Element {
+  return (
+    <button class="btn big" type="button" disabled={!ready} onClick={act}>
+      {name} <kbd>{sign}</kbd>
+    </button>
+  );
+}
+
+function Armed({
+  hold,
+  arming,
+}: {
+  hold: Hold;
+  arming: ReturnType<typeof useArming>;
+}): JSX.Element {
+  const what = approval(hold);
+  const then = what.charAt(0).toLowerCase() + what.slice(1);
+  return (
+    <footer class="acts">
+      <button
+        class="btn primary big armed"
+        type="button"
+        ref={arming.button}
+        onClick={arming.click}
+      >
+        <span class="wide-only">Press Enter to {then}</span>
+        <span class="phone-only">Tap again to {then}</span>
+        <kbd>↵</kbd>
+      </button>
+      <button class="btn big" type="button" onClick={arming.disarm}>
+        Cancel <kbd>Esc</kbd>
+      </button>
+      <span class="grow space" />
+      <span class="xs muted hint" role="status">
+        {hold.kind === "draft" ? "Nothing has been sent yet" : "Nothing has run yet"}
+      </span>
     </footer>
   );
 }

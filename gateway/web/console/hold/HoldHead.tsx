@@ -19,7 +19,7 @@ export function HoldHead({ hold }: { hold: Hold }): JSX.Element {
           {headline(hold)} <span class="muted">for</span> {customerName(hold)}
         </h1>
         <div class="xs muted cut">
-          <span class="mono">{hold.tool}</span>, asked for by {hold.by?.name ?? "the assistant"} at{" "}
+          {hold.tool && <span class="mono">{hold.tool}, </span>}asked for by {hold.by?.name ?? "the assistant"} at{" "}
           {formatMoment(hold.created_at)}
           <span class="hide-s">
             {" "}
@@ -41,6 +41,7 @@ function Due({ hold }: { hold: Hold }): JSX.Element {
       <div class="due m5">
         <span class="c-hold">{formatSpan((Date.parse(hold.expires_at) - now_ms()) / 1000)}</span>{" "}
         left
+        {hold.escalated_to && <div class="xs c-danger then">escalated</div>}
       </div>
     );
   }

@@ -6,8 +6,10 @@ import { Oops } from "../parts/Oops";
 import { Skeleton } from "../parts/Skeleton";
 import type { Hold } from "../store/summaries";
 import { Arguments } from "./Arguments";
+import { Asked } from "./Asked";
 import { Background } from "./Background";
 import { DecisionBar } from "./DecisionBar";
+import { DraftText } from "./DraftText";
 import { Evidence } from "./Evidence";
 import { Excerpt } from "./Excerpt";
 import { HoldHead } from "./HoldHead";
@@ -28,8 +30,9 @@ export function HoldPane({ id, hold }: { id: string | null; hold: Hold | null })
       <StatusBand hold={hold} />
       <div class="sheet">
         <div tabIndex={0} role="region" aria-label="The action">
-          <Arguments hold={hold} />
-          <MoneyAndRule hold={hold} />
+          <Asked hold={hold} />
+          {hold.kind === "draft" ? <DraftText hold={hold} /> : <Arguments hold={hold} />}
+          {hold.kind !== "draft" && <MoneyAndRule hold={hold} />}
           <Evidence hold={hold} />
           <Excerpt hold={hold} />
         </div>

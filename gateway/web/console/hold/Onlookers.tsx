@@ -4,11 +4,12 @@ import { useDesk } from "../app/useDesk";
 import { Icon } from "../parts/Icon";
 import type { Hold } from "../store/summaries";
 import { deciders, decides } from "./deciders";
+import { awaitsDecision } from "./history";
 import { statusWord } from "./words";
 
 export function Onlookers({ hold }: { hold: Hold }): JSX.Element {
   const { me, staff } = useDesk().store.lists.value;
-  if (hold.status !== "held" || decides(me?.role)) {
+  if (!awaitsDecision(hold.status) || decides(me?.role, hold.kind)) {
     return <span class="s muted">This action is {statusWord(hold.status)}.</span>;
   }
   const people = deciders(staff);

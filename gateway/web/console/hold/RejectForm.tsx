@@ -12,7 +12,7 @@ export function RejectForm({ hold, close }: { hold: Hold; close: () => void }): 
   const [reason, setReason] = useState("");
   const busy = desk.actions.busy(hold.hold, "decide") || desk.lostAt.value !== null;
   const submit = async (): Promise<void> => {
-    if (reason.trim() && !busy && (await desk.decide(hold, "reject", reason.trim()))) close();
+    if (reason.trim() && !busy && (await desk.decide(hold, { decision: "reject", reason: reason.trim() }))) close();
   };
   const { whole, submitted, pressed } = useForm(submit, close);
   const first = firstName(customerName(hold));
@@ -22,14 +22,18 @@ export function RejectForm({ hold, close }: { hold: Hold; close: () => void }): 
         <label class="m5" for="reason">
           Why not?
         </label>
-        <div class="xs muted">The customer is told this. Nothing will have run.</div>
+        <div class="xs muted">
+          {hold.kind === "draft"
+            ? "The assistant is told this, and writes again."
+            : "The customer is told this. Nothing will have run."}
+        </div>
       </div>
       <textarea
         id="reason"
         class="field"
         rows={2}
         value={reason}
-        placeholder={`What ${first} should know`}
+        placeholder={hold.kind === "draft" ? "What is wrong with it" : `What ${first} should know`}
         onInput={(event) => setReason(event.currentTarget.value)}
       />
       <div class="acts-row">

@@ -15,6 +15,12 @@ interface Look {
 }
 
 const LOOKS: Partial<Record<HoldStatus, Look>> = {
+  needs_info: {
+    tone: "held",
+    icon: "clock",
+    title: "Waiting for an answer",
+    detail: "Nothing runs meanwhile; it can be decided without the answer as well.",
+  },
   approved: {
     tone: "held",
     icon: "clock",
@@ -73,11 +79,18 @@ export function StatusBand({ hold }: { hold: Hold }): JSX.Element | null {
         <b class="b">{look.title}</b>
         {decided?.by && <span> · {by(decided, store.lists.value.me?.name)}</span>}
         <div class="s">
-          {hold.status === "rejected" && hold.reason ? `Reason: ${hold.reason}` : look.detail}
+          {detail(hold, look)}
         </div>
       </div>
     </div>
   );
+}
+
+function detail(hold: Hold, look: Look): string {
+  if (hold.status === "rejected" && hold.reason) return `Reason: ${hold.reason}`;
+  if (hold.reference) return `Settled by a person. Reference: ${hold.reference}`;
+  if (hold.kind === "draft" && hold.status === "succeeded") return "The customer has it.";
+  return look.detail;
 }
 
 function by({ status, by, at }: Step, me: string | undefined): string {

@@ -4,6 +4,7 @@ import { formatTime } from "../../shared/format";
 import { useDesk } from "../app/useDesk";
 import type { Hold } from "../store/summaries";
 import { type Step, steps } from "./history";
+import { statusWord } from "./words";
 
 export function Timeline({ hold }: { hold: Hold }): JSX.Element | null {
   const { store } = useDesk();
@@ -35,7 +36,31 @@ function tone({ status }: Step): string {
   return status === "approved" || status === "succeeded" ? "c-person" : "muted";
 }
 
-function words({ status, by, revision }: Step, first: boolean): string {
+function words(step: Step, first: boolean): string {
+  const who = step.by ?? "Somebody";
+  switch (step.decision) {
+    case "edit":
+      return `${who} changed it, revision ${step.revision}`;
+    case "ask":
+      return `${who} asked`;
+    case "answer":
+      return `${who} answered`;
+    case "escalate":
+      return "Nobody decided in time; escalated";
+    case "supersede":
+      return "Replaced by another request";
+    case "reconcile":
+      return "The tool is asked what became of it";
+    case "settle":
+      return `${who} settled it as ${statusWord(step.status)}`;
+    case "approve":
+      return step.status === "held" ? `${who} approved it, one more is needed` : `${who} approved it`;
+    default:
+      return undecided(step, first);
+  }
+}
+
+function undecided({ status, by, revision }: Step, first: boolean): string {
   switch (status) {
     case "held":
       return first
@@ -58,6 +83,6 @@ function words({ status, by, revision }: Step, first: boolean): string {
     case "expired":
       return "Expired";
     case "needs_info":
-      return "Asked for more";
+      return "Waiting for an answer";
   }
 }

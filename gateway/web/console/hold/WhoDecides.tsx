@@ -3,9 +3,10 @@ import type { JSX } from "preact";
 import { initials } from "../../shared/text";
 import type { StaffMember } from "../../shared/wire";
 import { useDesk } from "../app/useDesk";
+import type { Hold } from "../store/summaries";
 import { deciders } from "./deciders";
 
-export function WhoDecides(): JSX.Element {
+export function WhoDecides({ hold }: { hold: Hold }): JSX.Element {
   const { me, staff } = useDesk().store.lists.value;
   return (
     <section class="blk">
@@ -13,11 +14,17 @@ export function WhoDecides(): JSX.Element {
         <h2>Who may decide</h2>
       </header>
       <ul class="held-for">
-        {deciders(staff).map((member) => (
+        {deciders(staff, hold.kind).map((member) => (
           <li key={member.id} class="row">
             <span class="av sm">{initials(member.name)}</span>
             <span class="grow cut">{member.id === me?.id ? "You" : member.name}</span>
-            <Presence member={member} />
+            {hold.approved_by.includes(member.id) ? (
+              <span class="xs c-person m5">approved</span>
+            ) : hold.asked_by.includes(member.id) ? (
+              <span class="xs muted">asked for it</span>
+            ) : (
+              <Presence member={member} />
+            )}
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
 /** What a conversation's log says of one hold: its facts, its state and who did what when. Pure. */
-import type { EventOf, HoldStatus, LogEvent } from "../../shared/wire";
+import type { Decision, EventOf, HoldStatus, LogEvent } from "../../shared/wire";
 import type { Hold } from "../store/summaries";
 import { decider } from "../thread/items";
 
@@ -7,9 +7,15 @@ import { decider } from "../thread/items";
 export interface Step {
   at: string;
   status: HoldStatus;
+  decision: Decision | null;
   by: string | null;
   reason: string | null;
   revision: number;
+}
+
+/** Whether a person's decision is awaited. */
+export function awaitsDecision(status: HoldStatus): boolean {
+  return status === "held" || status === "needs_info";
 }
 
 /** The steps of a hold, oldest first. */
@@ -17,13 +23,14 @@ export function steps(events: readonly LogEvent[], hold: string): Step[] {
   return events.flatMap((event): Step[] => {
     if (event.type === "held" && event.data.hold === hold) {
       const by = event.by.name ?? null;
-      return [
-        { at: event.at, status: "held", by, reason: null, revision: event.data.revision ?? 1 },
-      ];
+      const { revision = 1, kind } = event.data;
+      const status = kind === "settle" ? "unknown" : "held";
+      return [{ at: event.at, status, decision: null, by, reason: null, revision }];
     }
     if (event.type === "hold_changed" && event.data.hold === hold) {
-      const { status, reason = null, revision = 1 } = event.data;
-      return [{ at: event.at, status, by: decider(event), reason, revision }];
+      const { status, decision = null, revision = 1 } = event.data;
+      const reason = event.data.reason ?? event.data.question?.text ?? event.data.answer ?? null;
+      return [{ at: event.at, status, decision, by: decider(event), reason, revision }];
     }
     return [];
   });
@@ -32,7 +39,7 @@ export function steps(events: readonly LogEvent[], hold: string): Step[] {
 /** The last step a person decided. */
 export function decision(history: readonly Step[]): Step | null {
   return (
-    history.findLast((step) => ["approved", "rejected", "withdrawn"].includes(step.status)) ?? null
+    history.findLast(({ status }) => ["approved", "rejected", "withdrawn"].includes(status)) ?? null
   );
 }
 
@@ -97,8 +104,29 @@ function changed(known: Hold, { data }: EventOf<"hold_changed">): Hold {
     risk: data.risk === undefined ? known.risk : data.risk,
     reasons: data.reasons ?? known.reasons,
     reason: data.reason ?? known.reason,
-    money: data.status === "held" ? data.money : known.money,
+    ...(awaitsDecision(data.status) && { money: data.money, expires_at: data.expires_at ?? null }),
     evidence: data.evidence ?? known.evidence,
     approvers: data.approvers ?? known.approvers,
+    arguments: data.arguments ?? known.arguments,
+    text: data.text ?? known.text,
+    question: data.question ?? known.question,
+    answer: data.answer ?? known.answer,
+    escalated_to: data.escalated_to ?? known.escalated_to,
+    reference: data.reference ?? known.reference,
+    ...involved(known, data),
   };
+}
+
+/** Who asked and who approved; a new revision voids what was approved, an edit may count as one. */
+function involved(
+  known: Hold,
+  { decision, by, revision, approvers }: EventOf<"hold_changed">["data"],
+): Pick<Hold, "asked_by" | "approved_by"> {
+  const { asked_by } = known;
+  const approved_by = (revision ?? known.revision) === known.revision ? known.approved_by : [];
+  if (!by?.id) return { asked_by, approved_by };
+  if (decision === "approve" || (decision === "edit" && approvers?.given))
+    return { asked_by, approved_by: [...approved_by, by.id] };
+  if (decision === "edit") return { asked_by: [...asked_by, by.id], approved_by };
+  return { asked_by, approved_by };
 }

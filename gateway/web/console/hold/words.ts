@@ -28,6 +28,11 @@ export function headline({ title, money }: Pick<Hold, "title" | "money">): strin
   return sums.some((sum) => title.includes(sum)) ? title : `${title} ${sums[0]}`;
 }
 
+/** What approving does, for its button. */
+export function approval(hold: Pick<Hold, "title" | "money" | "kind">): string {
+  return hold.kind === "draft" ? "Send the reply" : `Approve ${stake(hold)}`;
+}
+
 /** What a decision moves, for its button: "$189.00", or what would run when no money does. */
 export function stake({ title, money }: Pick<Hold, "title" | "money">): string {
   return money ? formatMoney(money) : title;

@@ -4,7 +4,7 @@ import { newId } from "../../shared/ids";
 import { Link } from "../../shared/link";
 import { Outbox } from "../../shared/outbox";
 import type { Store as Shelf } from "../../shared/store";
-import type { LogEvent, Presence, StaffCommands, StaffFeed, StaffState } from "../../shared/wire";
+import type { LogEvent, Presence, Ruling, StaffCommands, StaffFeed, StaffState } from "../../shared/wire";
 import { Drafts, type Mode } from "../store/drafts";
 import { Store } from "../store/store";
 import type { Hold } from "../store/summaries";
@@ -124,18 +124,21 @@ export class Desk {
   }
 
   /** Decide on a hold as it was shown: its revision and digest go along. */
-  async decide(hold: Hold, decision: "approve" | "reject", reason?: string): Promise<boolean> {
+  async decide(hold: Hold, ruling: Ruling): Promise<boolean> {
     const { hold: id, revision, digest } = hold;
-    const payload = {
-      hold: id,
-      revision,
-      digest,
-      decision,
-      ...(reason !== undefined && { reason }),
-    };
-    const done = await this.actions.do("decide", id, payload);
+    const done = await this.actions.do("decide", id, { hold: id, revision, digest, ...ruling });
     if (!done) await this.#sync();
     return done;
+  }
+
+  /** Answer what somebody who decides wants to know. */
+  answer(hold: Hold, text: string): Promise<boolean> {
+    return this.actions.do("answer", hold.hold, { id: newId(), hold: hold.hold, text });
+  }
+
+  /** Say what became of an action nobody knows the outcome of, and how that is known. */
+  settle(hold: Hold, outcome: "succeeded" | "failed", reference: string): Promise<boolean> {
+    return this.actions.do("settle", hold.hold, { hold: hold.hold, outcome, reference });
   }
 
   /** Say or note something; it is kept until the server has it. */

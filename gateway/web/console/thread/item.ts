@@ -1,5 +1,5 @@
 /** The kinds of things a thread shows. */
-import type { By, HoldStatus, Money } from "../../shared/wire";
+import type { By, Decision, HoldStatus, Money } from "../../shared/wire";
 
 /** Where a tool call stands. */
 export type CallState =
@@ -50,6 +50,7 @@ export interface DecisionItem extends Placed {
   conversation: string;
   title: string;
   status: HoldStatus;
+  decision: Decision | null;
   by: string | null;
   reason: string | null;
 }

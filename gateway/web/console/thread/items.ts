@@ -61,6 +61,8 @@ function shownOf(event: LogEvent, after: readonly LogEvent[], memory: Memory): I
       ];
     case "assistant_called":
       return called(event, memory);
+    case "staff_called":
+      return calledByPerson(event, memory);
     case "note_added":
       return [{ ...place, kind: "note", by: event.by, text: event.data.text }];
     case "tool_started":
@@ -127,6 +129,13 @@ function called(event: EventOf<"assistant_called">, memory: Memory): Item[] {
   return shown;
 }
 
+function calledByPerson(event: EventOf<"staff_called">, memory: Memory): Item[] {
+  const { data } = event;
+  memory.asked.set(data.call, data);
+  if (data.verdict === "hold") return [];
+  return [toolLine(data, { seq: event.seq, at: event.at }, memory)];
+}
+
 function toolLine(call: Call, place: { seq: number; at: string }, memory: Memory): ToolItem {
   const line: ToolItem = {
     ...place,
@@ -176,8 +185,9 @@ function decision(event: EventOf<"hold_changed">, memory: Memory): DecisionItem 
     conversation: event.conversation,
     title,
     status: event.data.status,
+    decision: event.data.decision ?? null,
     by: decider(event),
-    reason: event.data.reason ?? null,
+    reason: event.data.reason ?? event.data.question?.text ?? event.data.answer ?? null,
   };
 }
 

@@ -1,5 +1,5 @@
 /** The thread's quiet lines in words. */
-import type { HoldStatus } from "../../shared/wire";
+import type { Decision, HoldStatus } from "../../shared/wire";
 import type { CallState, DecisionItem, OwnerItem } from "./item";
 
 const CALLS: Record<CallState, string> = {
@@ -29,12 +29,24 @@ const ACTS: Partial<Record<HoldStatus, string>> = {
   expired: "expired without a decision",
 };
 
+const DECIDED: Partial<Record<Decision, string>> = {
+  edit: "was changed",
+  ask: "needs an answer, asked",
+  answer: "was answered",
+  escalate: "was escalated: nobody decided in time",
+  supersede: "was replaced by another request",
+  reconcile: "is looked up",
+  settle: "was settled",
+};
+
 /** What became of a hold, after its title: "was approved by Daniel". */
-export function decisionWords({ status, by }: DecisionItem): string {
-  const act = ACTS[status] ?? status;
-  return by && (status === "approved" || status === "rejected" || status === "withdrawn")
-    ? `${act} by ${by}`
-    : act;
+export function decisionWords({ status, decision, by }: DecisionItem): string {
+  const act =
+    decision === "approve" && status === "held"
+      ? "was approved, one more is needed,"
+      : ((decision && DECIDED[decision]) ?? ACTS[status] ?? status);
+  const person = decision && !["escalate", "supersede", "reconcile"].includes(decision);
+  return by && person ? `${act} by ${by}` : act;
 }
 
 /** Who has the conversation now, and how it came to that. */

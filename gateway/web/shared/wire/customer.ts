@@ -43,6 +43,7 @@ interface Begun extends Written {
 export interface CustomerCommands {
   say: Command<{ id: string; text: string; new?: true }, Begun>;
   ask_human: Command<{ id: string; reason?: string }, Begun>;
+  answer: Command<{ id: string; hold: string; text: string }, Written>;
   withdraw: Command<{ hold: string }, Written>;
   leave: Command<Record<string, never>, Written>;
   sync: Command<{ after: number }, { state: CustomerState }>;

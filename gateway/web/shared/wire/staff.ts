@@ -141,6 +141,14 @@ interface Place {
   cursor: string;
 }
 
+/** What a person decides on a hold; an edit says the whole arguments, or the draft's text. */
+export type Ruling =
+  | { decision: "approve" }
+  | { decision: "edit"; arguments: Record<string, unknown> }
+  | { decision: "edit"; text: string }
+  | { decision: "reject"; reason: string }
+  | { decision: "ask"; question: Question };
+
 export interface StaffCommands {
   presence: Command<{ status: Presence }, object>;
   watch: Command<Of & { after?: number }, { state: WatchState }>;
@@ -152,14 +160,13 @@ export interface StaffCommands {
   return_to_assistant: Command<Of & { brief: string }, Written>;
   close: Command<Of & { resolution: string }, Written>;
   decide: Command<
-    {
-      hold: string;
-      revision: number;
-      digest: string;
-      decision: "approve" | "reject";
-      reason?: string;
-    },
+    { hold: string; revision: number; digest: string } & Ruling,
     Written & { status: HoldStatus; revision: number; digest: string }
+  >;
+  answer: Command<{ id: string; hold: string; text: string }, Written>;
+  settle: Command<
+    { hold: string; outcome: "succeeded" | "failed"; reference: string },
+    Written & { status: HoldStatus }
   >;
   typing: Command<Of & { on: boolean }, object>;
   seen: Command<Of & { seq: number }, object>;

@@ -69,7 +69,8 @@ export function Confirm({ question, more, act, keep, onAct, onKeep }: Props): JS
   );
 }
 
-function reasonOf(error: unknown): string {
+/** Why a command was not carried out, as the customer is told. */
+export function reasonOf(error: unknown): string {
   if (!(error instanceof CommandError)) return String(error);
   if (error.code === "offline") return words.offlineNow;
   return error.code === "timeout" ? words.noAnswer : error.message;

@@ -5,12 +5,14 @@ import { formatMoment, formatMoney } from "../../shared/format";
 import type { Item } from "../items";
 import { holdWords, type HoldWords } from "../holdWords";
 import { words } from "../words";
+import { Answer } from "./Answer";
 import { Confirm } from "./Confirm";
 import { Icon, type IconName } from "./Icon";
 
 interface Props {
   item: Extract<Item, { kind: "hold" }>;
   onWithdraw: (hold: string) => Promise<void>;
+  onAnswer: (hold: string, text: string) => Promise<void>;
 }
 
 const FACT_ICONS = {
@@ -22,11 +24,12 @@ const FACT_ICONS = {
 } as const satisfies Record<HoldWords["tone"], IconName>;
 const FACT_LOOKS = { hold: "", go: "plain", ok: "ok", bad: "bad", plain: "plain" } as const;
 
-export function HoldCard({ item, onWithdraw }: Props): JSX.Element {
+export function HoldCard({ item, onWithdraw, onAnswer }: Props): JSX.Element {
   const { hold, history } = item;
   const said = holdWords(hold, history);
   const [asking, setAsking] = useState(false);
   const confirming = asking && said.canWithdraw;
+  const asked = hold.status === "needs_info" && hold.question?.to === "customer";
   const button = useReturnedFocus(confirming);
   const title = `hold-${hold.hold}`;
   return (
@@ -45,6 +48,7 @@ export function HoldCard({ item, onWithdraw }: Props): JSX.Element {
         <Icon name={FACT_ICONS[said.tone]} look="s" />
         <span>{said.fact}</span>
       </p>
+      {asked && !confirming && <Answer onAnswer={(text) => onAnswer(hold.hold, text)} />}
       {confirming ? (
         <Confirm
           question={WITHDRAW.question}

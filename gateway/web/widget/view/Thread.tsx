@@ -66,7 +66,13 @@ function Entry({ item, last, online, session }: EntryProps): JSX.Element {
     case "theirs":
       return <TheirMessages item={item} />;
     case "hold":
-      return <HoldCard item={item} onWithdraw={(hold) => session.withdraw(hold)} />;
+      return (
+        <HoldCard
+          item={item}
+          onWithdraw={(hold) => session.withdraw(hold)}
+          onAnswer={(hold, text) => session.answer(hold, text)}
+        />
+      );
     case "system":
       return <SystemLine text={item.text} />;
     case "ended": {

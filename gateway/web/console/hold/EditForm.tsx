@@ -1,0 +1,69 @@
+/** Changes the arguments of a held action; it is judged again as a new revision. */
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { useDesk } from "../app/useDesk";
+import type { Hold } from "../store/summaries";
+import { changedArguments, editable, type Field } from "./editing";
+import { DecisionForm } from "./DecisionForm";
+
+export function EditForm({ hold, close }: { hold: Hold; close: () => void }): JSX.Element {
+  const desk = useDesk();
+  const fields = editable(hold);
+  const [entered, setEntered] = useState<Record<string, string>>(
+    Object.fromEntries(fields.map(({ name, text }) => [name, text])),
+  );
+  const changed = changedArguments(fields, entered);
+  return (
+    <DecisionForm
+      hold={hold}
+      name="Edit"
+      question="What should run instead?"
+      hint="It is judged again. Less money and nothing else counts as your approval; anything wider needs somebody else's."
+      act="Save as a new revision"
+      whole={changed !== null}
+      send={() =>
+        changed === null
+          ? Promise.resolve(false)
+          : desk.decide(hold, { decision: "edit", arguments: changed })
+      }
+      close={close}
+    >
+      <div class="edit-fields">
+        {fields.map((field) => (
+          <Entry
+            key={field.name}
+            field={field}
+            text={entered[field.name] ?? ""}
+            enter={(text) => setEntered((before) => ({ ...before, [field.name]: text }))}
+          />
+        ))}
+      </div>
+    </DecisionForm>
+  );
+}
+
+interface EntryProps {
+  field: Field;
+  text: string;
+  enter: (text: string) => void;
+}
+
+function Entry({ field, text, enter }: EntryProps): JSX.Element {
+  const id = `edit-${field.name}`;
+  return (
+    <>
+      <label class="mono s" for={id}>
+        {field.name}
+      </label>
+      <input
+        id={id}
+        class="field mono"
+        value={text}
+        readOnly={field.locked}
+        title={field.locked ? "What it acts on stays; reject it and ask for another instead" : ""}
+        inputMode={field.kind === "number" ? "decimal" : "text"}
+        onInput={(event) => enter(event.currentTarget.value)}
+      />
+    </>
+  );
+}
