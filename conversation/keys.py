@@ -1,8 +1,8 @@
 """Every Redis key and channel handrail uses, by slot.
 
 `{s<k>}` is the shard of a conversation, `{desk}` the line and who is at work, `{cust:<id>}` one
-customer, `{staff}` accounts and sign-in. Keys of one slot may be changed together in one script;
-nothing is atomic across slots.
+customer, `{address:<digest>}` where strangers come from, `{staff}` accounts and sign-in. Keys of
+one slot may be changed together in one script; nothing is atomic across slots.
 """
 
 from __future__ import annotations
@@ -78,6 +78,26 @@ def current_conversation(customer: str) -> str:
     return f"{{cust:{customer}}}:conversation"
 
 
+def customer_limit(customer: str) -> str:
+    """What staff allow a customer who was limited or blocked, until when."""
+    return f"{{cust:{customer}}}:limit"
+
+
+def customer_messages(customer: str) -> str:
+    """How many messages a limited customer sent in this minute."""
+    return f"{{cust:{customer}}}:messages"
+
+
+def customer_tokens(customer: str, day: str) -> str:
+    """Tokens spent on one customer in all conversations of a day (ISO date, UTC)."""
+    return f"{{cust:{customer}}}:tokens:{day}"
+
+
+def day_tokens(day: str) -> str:
+    """Tokens spent on all conversations of a day (ISO date, UTC)."""
+    return f"{{desk}}:tokens:{day}"
+
+
 LINE = "{desk}:line"
 """Sorted set: who waits for a person, by the time they began to wait (ms)."""
 PRESENCE = "{desk}:presence"
@@ -88,6 +108,8 @@ ACCOUNTS = "{staff}:accounts"
 """Hash: staff id → account."""
 ACCOUNT_EMAILS = "{staff}:emails"
 """Hash: e-mail in lower case → staff id."""
+LIMIT_CHANGES = "{staff}:limits"
+"""Stream: customers whose limit was changed, for the processes they are connected to."""
 
 
 def sign_in_code(digest: str) -> str:
@@ -95,6 +117,26 @@ def sign_in_code(digest: str) -> str:
     return f"{{staff}}:code:{digest}"
 
 
-def sign_in_failures(email_digest: str) -> str:
-    """How often signing in with an e-mail failed of late."""
-    return f"{{staff}}:failures:{email_digest}"
+def sign_in_failures(digest: str) -> str:
+    """How often signing in with an e-mail failed of late, from one address or from anywhere."""
+    return f"{{staff}}:failures:{digest}"
+
+
+def sign_in_wait(digest: str) -> str:
+    """There while the next attempt has to wait."""
+    return f"{{staff}}:wait:{digest}"
+
+
+def known_addresses(staff: str) -> str:
+    """Sorted set: digests of the addresses somebody signed in from, by when that was last (s)."""
+    return f"{{staff}}:known:{staff}"
+
+
+def ended_session(session: str) -> str:
+    """There once somebody signed out, for as long as the session's token would be good."""
+    return f"{{staff}}:ended:{session}"
+
+
+def opened_from(address_digest: str) -> str:
+    """How many conversations strangers opened from an address in this minute."""
+    return f"{{address:{address_digest}}}:opened"

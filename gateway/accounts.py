@@ -14,12 +14,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from conversation.errors import Refused
-from conversation.keys import ACCOUNT_EMAILS, ACCOUNTS, sign_in_code, sign_in_failures
+from conversation.keys import ACCOUNT_EMAILS, ACCOUNTS, sign_in_code
+from gateway import attempts
 
 Role = Literal["agent", "supervisor", "admin"]
 CODE_LIVES_S = 24 * 3600
-FAILURES_ALLOWED = 10
-FAILURES_WINDOW_S = 300
 PASSWORD_CHARACTERS = 8
 
 
@@ -93,29 +92,30 @@ async def one_time_code(redis: Any, email: str) -> str:
 
 async def find(redis: Any, id_: str) -> Account | None:
     """The account with this id."""
-    raw = await redis.hget(ACCOUNTS, id_)
+    return read(await redis.hget(ACCOUNTS, id_))
+
+
+def read(raw: bytes | None) -> Account | None:
+    """An account as it is kept."""
     return None if raw is None else _decoder.decode(raw)
 
 
-async def by_password(redis: Any, email: str, password: str) -> Account:
+async def by_password(redis: Any, email: str, password: str, *, address: str) -> Account:
     """Sign in; raises `Refused`, in the same time whether the account or the password is wrong.
 
     An attempt counts as a failure until it has succeeded, so that many at once are limited too.
     """
-    failures = sign_in_failures(_digest(email.lower()))
-    async with redis.pipeline(transaction=True) as pipe:
-        pipe.set(failures, 0, ex=FAILURES_WINDOW_S, nx=True)
-        pipe.incr(failures)
-        _, attempts = await pipe.execute()
-    if attempts > FAILURES_ALLOWED:
-        raise Refused("rate_limited", "too many attempts, try again in a few minutes")
-    id_ = await redis.hget(ACCOUNT_EMAILS, email.lower())
-    account = await find(redis, id_.decode()) if id_ else None
+    email = email.lower()
+    id_ = await redis.hget(ACCOUNT_EMAILS, email)
+    account = await find(redis, id_.decode() if id_ else "")
+    staff = account.id if account else ""
+    known = await attempts.is_known(redis, address, staff=staff)
+    await attempts.attempt(redis, email, address, known=known)
     hashed = account.password if account else _NOBODY
     right = await asyncio.to_thread(_verify, hashed, password)
     if account is None or account.disabled or not right:
         raise Refused("unauthorized", "e-mail or password is wrong")
-    await redis.delete(failures)
+    await attempts.succeeded(redis, email, address, staff=staff)
     return account
 
 

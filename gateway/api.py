@@ -13,6 +13,7 @@ from conversation.errors import Refused
 from conversation.store import Store, answering
 from gateway import accounts
 from gateway.accounts import Account
+from gateway.addresses import address_of
 from gateway.sessions import Session, Sessions
 
 BODY_BYTES = 16 * 1024
@@ -50,6 +51,7 @@ class Api:
             web.get("/metrics", self.metrics),
             web.post("/api/v1/session", self.sign_in),
             web.get("/api/v1/session", self.who),
+            web.delete("/api/v1/session", self.sign_out),
         ]
 
     async def healthz(self, _request: web.Request) -> web.Response:
@@ -79,21 +81,24 @@ class Api:
             if body.code is not None:
                 account = await accounts.by_code(self._store.writes, body.code)
             elif body.email is not None and body.password is not None:
-                account = await self._by_password(body.email, body.password)
+                address = address_of(request)
+                account = await self._by_password(body.email, body.password, address)
             else:
                 raise Refused("bad_request", "e-mail and password, or a code")
         return _json(self._sessions.issue(account))
 
-    async def _by_password(self, email: str, password: str) -> Account:
+    async def _by_password(self, email: str, password: str, address: str) -> Account:
         async with self._hashing:
-            return await accounts.by_password(self._store.writes, email, password)
+            return await accounts.by_password(self._store.writes, email, password, address=address)
 
     async def who(self, request: web.Request) -> web.Response:
         """Answer whose token this is."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            raise Refused("unauthorized", "sign in first")
-        return _json(await self._sessions.person(token))
+        return _json(await self._sessions.person(_bearer(request)))
+
+    async def sign_out(self, request: web.Request) -> web.Response:
+        """End the session of a token; its consoles are shown out."""
+        await self._sessions.end(_bearer(request))
+        return web.Response(status=204)
 
     async def _body(self, request: web.Request) -> SignIn:
         raw = b""
@@ -107,6 +112,13 @@ class Api:
             raise Refused("bad_request", str(error)) from error
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise Refused("bad_request", "the body is not JSON") from error
+
+
+def _bearer(request: web.Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Refused("unauthorized", "sign in first")
+    return token
 
 
 def _json(value: Session | Any) -> web.Response:

@@ -35,7 +35,7 @@ from handoff.line import Line
 from handoff.presence import Presence
 
 RECONNECT_IN_MS = 1_000
-CHECK_EVERY_S = 2.0
+CHECK_EVERY_S = 1.0
 """How soon it is noticed that somebody may no longer be at work."""
 SOCKETS_PATH = "/socket.io/"
 
@@ -85,7 +85,7 @@ class Edge:
             changed=self._tell_changed,
             here=self._tell_here,
         )
-        self.sessions = Sessions(parts.signing_key, store.reads)
+        self.sessions = Sessions(parts.signing_key, store)
         self.sockets = Sockets(
             {"/customer": partial(accept, self._reception(parts)), "/staff": self._office(parts)}
         )

@@ -1,16 +1,20 @@
 """Where to send to one connected client, and in which order it is sent.
 
 The first event is `state`: what happens before it is known waits for it. An answer that carries a
-state comes before what happens after it; a client that replaces what it shows loses nothing.
+state comes before what happens after it; a client that replaces what it shows loses nothing. When
+more waits than may, the client is hung up, and begins anew from what it has.
 """
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+
+from gateway.unread import UNREAD_BYTES
 
 FIRST = "state"
 
@@ -18,13 +22,20 @@ Write = Callable[[str], Awaitable[None]]
 
 
 class Client:
-    """One client in one namespace; `write` sends a packet, `hang_up` closes the socket soon."""
+    """One client in one namespace; `write` sends a packet, `hang_up` closes the socket soon.
 
-    def __init__(self, namespace: str, *, write: Write, hang_up: Callable[[], None]) -> None:
+    `address` is where it connects from, as far as that is known.
+    """
+
+    def __init__(
+        self, namespace: str, *, write: Write, hang_up: Callable[[], None], address: str = ""
+    ) -> None:
         self.hang_up = hang_up
+        self.address = address
         self._namespace = namespace
         self._write = write
         self._waiting: deque[str] = deque()
+        self._waiting_bytes = 0
         self._begun = False
         self._held = False
 
@@ -34,8 +45,12 @@ class Client:
         if event == FIRST and not self._begun:
             self._begun = True
             self._waiting.appendleft(packet)
+        elif self._waiting_bytes > UNREAD_BYTES:
+            self.hang_up()
+            return
         else:
             self._waiting.append(packet)
+        self._waiting_bytes += sys.getsizeof(packet)
         await self._flush()
 
     def hold(self) -> None:
@@ -52,4 +67,6 @@ class Client:
 
     async def _flush(self) -> None:
         while self._waiting and self._begun and not self._held:
-            await self._write(self._waiting.popleft())
+            packet = self._waiting.popleft()
+            self._waiting_bytes -= sys.getsizeof(packet)
+            await self._write(packet)

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from gateway import sockets
+from gateway import transport
 from tests.gateway.house import House
 from tests.gateway.people import new_id
 from tests.gateway.wire import Wire, ignore_answers
@@ -96,8 +96,8 @@ async def test_a_frame_of_64_kib_is_read_and_a_larger_one_closes_with_1009(house
 async def test_a_client_that_does_not_read_is_hung_up(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "UNREAD_AT_MOST", 20)
-    monkeypatch.setattr(sockets, "CLOSE_WITHIN_S", 0.1)
+    monkeypatch.setattr(transport, "UNREAD_BYTES", 200_000)
+    monkeypatch.setattr(transport, "CLOSE_WITHIN_S", 0.1)
     wire = await house.wire()
     await wire.connect("/customer")
     await ignore_answers(wire, 200)
@@ -120,7 +120,7 @@ async def test_long_polling_is_not_offered(house: House) -> None:
 async def test_a_socket_that_never_connects_is_closed(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "CONNECT_WITHIN_S", 0.05)
+    monkeypatch.setattr(transport, "CONNECT_WITHIN_S", 0.05)
     silent = await house.wire()
     await silent.closed()
 
@@ -128,7 +128,7 @@ async def test_a_socket_that_never_connects_is_closed(
 async def test_a_socket_that_is_refused_and_stays_is_closed(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "CONNECT_WITHIN_S", 1.0)
+    monkeypatch.setattr(transport, "CONNECT_WITHIN_S", 1.0)
     refused = await house.wire()
     await refused.send("40/staff,{}")
     assert (await refused.refusal("/staff"))["message"] == "unauthorized"
@@ -140,7 +140,7 @@ async def test_a_socket_that_leaves_its_namespace_and_stays_is_closed(
 ) -> None:
     left = await house.wire()
     await left.connect("/customer")
-    monkeypatch.setattr(sockets, "CONNECT_WITHIN_S", 0.05)
+    monkeypatch.setattr(transport, "CONNECT_WITHIN_S", 0.05)
     await left.send("41/customer,")
     await left.closed()
 
@@ -148,7 +148,7 @@ async def test_a_socket_that_leaves_its_namespace_and_stays_is_closed(
 async def test_a_socket_that_connects_in_time_stays(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "CONNECT_WITHIN_S", 1.0)
+    monkeypatch.setattr(transport, "CONNECT_WITHIN_S", 1.0)
     wire, silent = await house.wire(), await house.wire()
     await wire.connect("/customer")
     await silent.closed()
