@@ -105,6 +105,14 @@ class CustomerSaid(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
     attachments: list[Any] = []
 
 
+class Judged(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an allowed write was judged to be: in words, what it acts on and what it moves."""
+
+    title: str
+    target: str
+    money: Money | None
+
+
 class Call(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One tool call of a model step; `arguments` are the model's own when they do not parse."""
 
@@ -115,16 +123,18 @@ class Call(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     verdict: Verdict
     because: str | None = None
     hold: str | UnsetType = UNSET
+    judged: Judged | UnsetType = UNSET
 
 
 class AssistantCalled(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A model step with tool calls, recorded before any of them runs."""
+    """A model step with tool calls, recorded before any of them runs; `tokens` is its cost."""
 
     turn: int
     attempt: int
     step: int
     text: str
     calls: list[Call]
+    tokens: int | UnsetType = UNSET
 
 
 class ToolStarted(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -153,6 +163,7 @@ class StaffCalled(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
     verdict: Verdict
     because: str | None = None
     hold: str | UnsetType = UNSET
+    judged: Judged | UnsetType = UNSET
 
 
 class AssistantSaid(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -168,11 +179,12 @@ class AssistantSaid(Data, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class TurnEnded(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The turn is over; it had read the log up to `upto`."""
+    """The turn is over; it had read the log up to `upto`. `tokens` is the cost of its last step."""
 
     turn: int
     outcome: TurnOutcome
     upto: int
+    tokens: int | UnsetType = UNSET
 
 
 class StaffSaid(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):

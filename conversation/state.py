@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
-from msgspec import UNSET, Raw, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 from msgspec.structs import replace
 
 from conversation import events as ev
@@ -48,6 +48,8 @@ class Turn(Struct, frozen=True):
     """Calls of its last step that were allowed and have no result yet."""
     started: tuple[str, ...] = ()
     """Those of them that have begun."""
+    writes: dict[str, ev.Call] = {}
+    """Those of them that change something, whole, begun or not."""
 
 
 class Calling(Struct, frozen=True):
@@ -56,6 +58,8 @@ class Calling(Struct, frozen=True):
     tool: str
     arguments: Raw
     by: ev.By
+    judged: ev.Judged | None = None
+    """Of a call that changes something."""
     started: bool = False
 
 
@@ -100,7 +104,7 @@ class State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The head of a log after `seq` events."""
 
     conversation: str
-    v: Literal[3] = 3
+    v: Literal[4] = 4
     """Counts the forms of this struct; a head of another form is folded again from its log."""
     seq: int = 0
     at: str = ""
@@ -116,6 +120,8 @@ class State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The last seq that asks the assistant for an answer."""
     steps: int = 0
     """Model answers recorded so far, in the whole conversation."""
+    tokens: int = 0
+    """What they cost, as far as the log tells."""
     unanswered: bool = False
     """The customer spoke last."""
     unread: int = 0
@@ -182,8 +188,7 @@ def fold(state: State, event: ev.Event) -> State:  # noqa: C901, PLR0912 - one c
         case ev.ToolFinished() as data:
             return _finished(state, data.call)
         case ev.StaffCalled(verdict="allow") as data:
-            calling = Calling(tool=data.tool, arguments=data.arguments, by=event.by)
-            return replace(state, calling={**state.calling, data.call: calling})
+            return _calling(state, data, event)
         case ev.AssistantSaid() as data:
             said = _said(state, "assistant", data.text)
             if data.turn is not UNSET and data.hold is UNSET:
@@ -231,13 +236,33 @@ def _open_turn(state: State) -> State:
 
 
 def _called(state: State, data: ev.AssistantCalled) -> State:
-    state = replace(state, steps=state.steps + 1)
+    state = _spent(replace(state, steps=state.steps + 1), data.tokens)
     if data.text.strip():
         state = _said(state, "assistant", data.text)
     if state.turn is None:
         return state
-    allowed = tuple(call.call for call in data.calls if call.verdict == "allow")
-    return replace(state, turn=replace(state.turn, attempt=data.attempt, unfinished=allowed))
+    allowed = {call.call: call for call in data.calls if call.verdict == "allow"}
+    turn = replace(
+        state.turn,
+        attempt=data.attempt,
+        unfinished=tuple(allowed),
+        writes={id_: call for id_, call in allowed.items() if call.judged is not UNSET},
+    )
+    return replace(state, turn=turn)
+
+
+def _spent(state: State, tokens: int | UnsetType) -> State:
+    return state if tokens is UNSET else replace(state, tokens=state.tokens + tokens)
+
+
+def _calling(state: State, data: ev.StaffCalled, event: ev.Event) -> State:
+    calling = Calling(
+        tool=data.tool,
+        arguments=data.arguments,
+        by=event.by,
+        judged=None if data.judged is UNSET else data.judged,
+    )
+    return replace(state, calling={**state.calling, data.call: calling})
 
 
 def _started(state: State, data: ev.ToolStarted) -> State:
@@ -263,11 +288,14 @@ def _finished(state: State, call: str) -> State:
         return state
     rest = tuple(other for other in turn.unfinished if other != call)
     started = tuple(other for other in turn.started if other != call)
-    return replace(state, turn=replace(turn, unfinished=rest, started=started))
+    writes = {other: whole for other, whole in turn.writes.items() if other != call}
+    turn = replace(turn, unfinished=rest, started=started, writes=writes)
+    return replace(state, turn=turn)
 
 
 def _turn_ended(state: State, data: ev.TurnEnded) -> State:
     ended = replace(state, turn=None, turns_ended=state.turns_ended + 1, upto=data.upto)
+    ended = _spent(ended, data.tokens)
     if data.outcome in ("silent", "drafted"):
         ended = replace(ended, steps=state.steps + 1)
     if data.outcome not in ("replied", "drafted"):

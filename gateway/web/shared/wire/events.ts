@@ -79,6 +79,14 @@ export interface Call {
   verdict: "allow" | "hold" | "deny" | "invalid";
   because?: string | null;
   hold?: string;
+  judged?: Judged;
+}
+
+/** What an allowed write was judged to be. */
+export interface Judged {
+  title: string;
+  target: string;
+  money: Money | null;
 }
 
 /** Why the monitor or a rule brought a person in. */
@@ -106,7 +114,14 @@ export interface EventData {
     attributes: Record<string, unknown>;
   };
   customer_said: { id: string; text: string; attachments?: unknown[] };
-  assistant_called: { turn: number; attempt: number; step: number; text: string; calls?: Call[] };
+  assistant_called: {
+    turn: number;
+    attempt: number;
+    step: number;
+    text: string;
+    calls?: Call[];
+    tokens?: number;
+  };
   tool_started: { call: string; key: string | null };
   tool_finished: {
     call: string;
@@ -122,6 +137,7 @@ export interface EventData {
     verdict: Call["verdict"];
     because: string | null;
     hold?: string;
+    judged?: Judged;
   };
   assistant_said: {
     turn?: number;
@@ -135,6 +151,7 @@ export interface EventData {
     turn: number;
     outcome: "replied" | "drafted" | "handed_over" | "cut" | "failed" | "silent";
     upto: number;
+    tokens?: number;
   };
   staff_said: { id?: string; text: string; attachments?: unknown[] };
   system_said: { text: string; code?: string };
