@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from agent.asking import Asking
 from agent.calls import Caller
-from agent.judging import Judge
 from agent.model import Model
 from agent.model_error import ModelError
+from agent.spending import Spending
 from agent.step_calls import StepCalls, unanswered
 from agent.turn_log import TurnLog, TurnOver
 from conversation import events as ev
@@ -24,6 +24,7 @@ from conversation.log import Log
 from conversation.plan import once
 from conversation.state import State
 from handoff import ownership
+from handoff.judging import Judge
 from handoff.monitor import Assessment, Monitor, view_of
 from handoff.policy import Policy
 
@@ -47,6 +48,7 @@ class Work(Struct, frozen=True, kw_only=True):
     caller: Caller
     judge: Judge
     monitor: Monitor | None
+    spending: Spending
     assistant: ev.By
     system: str
     steps_per_turn: int
@@ -59,7 +61,12 @@ class Turn:
         self._work = work
         self._log = TurnLog(work.log, jobs, job, renamed=renamed)
         self._asking = Asking(
-            self._log, work.model, work.policy, replies=work.log.replies, system=work.system
+            self._log,
+            work.model,
+            work.policy,
+            work.spending,
+            replies=work.log.replies,
+            system=work.system,
         )
         self._calls = StepCalls(self._log, work.caller, work.judge, assistant=work.assistant)
         self._assessment: Assessment | None = None
@@ -74,6 +81,8 @@ class Turn:
                 await self._step()
         except TurnOver:
             await self._log.drop()
+        finally:
+            await self._work.spending.count_cut(self._log.conversation, self._asking.spent)
 
     def cut(self) -> None:
         """The turn was ended by somebody else: stop listening to the model at once."""
@@ -94,6 +103,7 @@ class Turn:
         if turn is None or self._log.job.attempt - turn.attempt < ATTEMPTS:
             self._log.state = known
             return
+        self._work.log.counters.add("jobs_parked")
         begun = set(turn.unfinished) & set(self._log.state.writing)
         reason = "unknown_outcome" if begun else "model_failure"
         await self._hand_over(reason, outcome="failed", reasons=[ev.Reason(reason, 1.0, PARKED)])
@@ -118,12 +128,15 @@ class Turn:
     async def _step(self) -> None:
         if len(self._log.called) >= self._work.steps_per_turn:
             await self._hand_over("step_limit")
+        if (reason := await self._work.spending.exceeded(self._log.state)) is not None:
+            await self._hand_over("token_limit", reasons=[reason])
         try:
             step = await self._asking.step()
         except ModelError as error:
             await self._hand_over("model_failure", outcome="failed", detail=error.reason)
         if step.calls:
-            await self._calls.record(step)
+            await self._calls.record(step, tokens=self._asking.spent)
+            self._asking.spent = 0
             await self._finish_calls()
         elif step.text.strip():
             await self._reply(step.text)
@@ -176,7 +189,8 @@ class Turn:
         def decide(state: State) -> list[ev.New]:
             assert state.turn is not None
             upto = state.turn.upto if reason is None else max(state.turn.upto, state.cause)
-            ended = ev.TurnEnded(turn=self._log.n, outcome=outcome, upto=upto)
+            tokens = self._asking.spent or UNSET
+            ended = ev.TurnEnded(turn=self._log.n, outcome=outcome, upto=upto, tokens=tokens)
             left = unanswered(state)
             events = [*said, *left, *self._assessed(), ev.New(ownership.SYSTEM, ended)]
             if reason is None:
@@ -186,6 +200,7 @@ class Turn:
 
         name = once(f"turn/{self._log.n}/{self._log.step}", [outcome, said])
         await self._log.decide(decide, name, done=True)
+        self._asking.spent = 0
         raise TurnOver
 
     def _assessed(self) -> list[ev.New]:

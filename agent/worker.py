@@ -81,6 +81,7 @@ class Worker:
             await asyncio.sleep(LOOK_FOR_LOST_EVERY_S)
             with suppress(Unavailable):
                 for job in await jobs.reclaim(await self._room()):
+                    self._work.log.counters.add("jobs_reclaimed")
                     log_line.info("job.reclaimed", job=job.id, attempt=job.attempt)
                     self._start(jobs, job)
 

@@ -35,6 +35,8 @@ class Keys:
     dedupe: str
     reply: str
     reply_text: str
+    tokens: str
+    """Tokens spent on steps of which the log keeps nothing: they were cut."""
     feed: str
     """Channel: "reached seq n, epoch e", frames of the reply being written, typing, seen, line."""
     shard: Shard
@@ -68,6 +70,7 @@ def keys(conversation: str, shards: int) -> Keys:
         dedupe=f"{stem}:dedupe",
         reply=f"{stem}:reply",
         reply_text=f"{stem}:reply:text",
+        tokens=f"{stem}:tokens",
         feed=f"{stem}:feed",
         shard=shard(k),
     )
@@ -104,6 +107,8 @@ PRESENCE = "{desk}:presence"
 """Hash: staff id → status and the time (ms) until which it holds."""
 SHARDS = "{desk}:shards"
 """How many shards this Redis was begun with; where a conversation lies follows from it."""
+COUNTERS = "{desk}:counters"
+"""Hash: name → how often it happened, in all processes since this Redis was begun."""
 ACCOUNTS = "{staff}:accounts"
 """Hash: staff id → account."""
 ACCOUNT_EMAILS = "{staff}:emails"

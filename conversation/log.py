@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from conversation import events as ev
+from conversation.counters import Counters
 from conversation.errors import LeaseLost, Refused, Unavailable
 from conversation.keys import Keys, keys
 from conversation.plan import Fence, Once, Plan, plan, stamp
@@ -54,6 +55,7 @@ class Log:
         self.store = store
         self.clock = clock
         self.replies = Replies(store)
+        self.counters = Counters(store)
         self._commit = store.script("conversation", "commit")
 
     def keys(self, conversation: str) -> Keys:
@@ -167,6 +169,15 @@ class Log:
         return await self._write_once(at, ready)
 
     async def _write_once(self, at: Keys, ready: Plan) -> tuple[bytes, int]:
+        try:
+            answer = await self._write_plan(at, ready)
+        except Unavailable:
+            self.counters.add("commits:unavailable")
+            raise
+        self.counters.add(f"commits:{answer[0].decode()}")
+        return answer
+
+    async def _write_plan(self, at: Keys, ready: Plan) -> tuple[bytes, int]:
         shard = at.shard
         answer: tuple[bytes, int] = await self._commit(
             [

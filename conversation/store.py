@@ -21,12 +21,15 @@ from redis.backoff import ExponentialBackoff, NoBackoff
 
 from conversation.connection import cancellable
 from conversation.errors import Unavailable
+from conversation.headroom import Room
 from conversation.keys import SHARDS
 
 ANSWER_WITHIN_S = 5.0
 """How long Redis may take before a command counts as failed."""
 CONNECTIONS = 256
 """Commands at once, beside the two a shard that wait for work; one more waits for its turn."""
+MEMORY_RESERVE = 0.1
+"""The part of Redis's memory that is kept for results."""
 _CANNOT_WRITE = re.compile(r"(^|-)(MISCONF|NOREPLICAS|OOM|READONLY) ")
 """How an error begins; Redis 6 quotes that of a command after the script's own words."""
 
@@ -69,6 +72,21 @@ class Store:
         with answering():
             await self.writes.set(SHARDS, self.shards, nx=True)
             return int(await self.reads.get(SHARDS))
+
+    async def memory(self) -> Room:
+        """How much memory Redis may still use: up to its own limit, else the machine's.
+
+        Of a server that does not tell, nothing is asked.
+        """
+        with answering():
+            try:
+                told = await self.reads.info("memory")
+            except redis.ResponseError:
+                return Room(0, 0)
+        limit = int(told.get("maxmemory", 0)) or int(told.get("total_system_memory", 0))
+        if not limit:
+            return Room(0, 0)
+        return Room(limit - int(told["used_memory"]), round(limit * MEMORY_RESERVE))
 
     async def close(self) -> None:
         """Close every connection."""

@@ -7,13 +7,14 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from conversation.errors import Refused
 from conversation.store import Store, answering
 from gateway import accounts
 from gateway.accounts import Account
 from gateway.addresses import address_of
+from gateway.metrics import Figures
 from gateway.sessions import Session, Sessions
 
 BODY_BYTES = 16 * 1024
@@ -33,15 +34,11 @@ class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Api:
     """The handlers of the API."""
 
-    def __init__(self, store: Store, sessions: Sessions, sockets: Any) -> None:
+    def __init__(self, store: Store, sessions: Sessions, figures: Figures) -> None:
         self._store = store
         self._sessions = sessions
-        self._sockets = sockets
+        self._figures = figures
         self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
-        self._registry = CollectorRegistry()
-        self._connected = Gauge(
-            "handrail_sockets", "Connected clients of this process", registry=self._registry
-        )
 
     def routes(self) -> list[web.RouteDef]:
         """Where they stand."""
@@ -70,9 +67,8 @@ class Api:
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """Figures for Prometheus."""
-        self._connected.set(len(self._sockets.connections))
         headers = {"Content-Type": CONTENT_TYPE_LATEST}
-        return web.Response(body=generate_latest(self._registry), headers=headers)
+        return web.Response(body=await self._figures.text(), headers=headers)
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Answer a token for an e-mail and password, or for a one-time code."""

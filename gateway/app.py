@@ -6,20 +6,25 @@ finds its conversation by seq, a console its lists by cursor.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
+import msgspec
 from aiohttp import web
 from msgspec import Raw, Struct
 
 from conversation.feed import Feed
-from conversation.forever import forever
+from conversation.headroom import Headroom
 from conversation.log import Log
+from gateway.addresses import Openings
 from gateway.api import Api
 from gateway.customer import CustomerConnection, accept
+from gateway.doorkeeper import Doorkeeper
+from gateway.limits import Limits
 from gateway.lists import StaffLists
+from gateway.metrics import Figures
+from gateway.notices import Notice, Notices
 from gateway.opening import Visitors
 from gateway.origins import only_origins
 from gateway.pages import Pages
@@ -31,12 +36,12 @@ from gateway.settings import CustomersSettings, GatewaySettings, WidgetSettings
 from gateway.sockets import Json, Sockets
 from gateway.staff import Office, StaffConnection
 from gateway.tokens import CustomerTokens, ResumeTokens
+from gateway.vitals import Vitals
+from handoff.judging import Judge
 from handoff.line import Line
 from handoff.presence import Presence
 
 RECONNECT_IN_MS = 1_000
-CHECK_EVERY_S = 1.0
-"""How soon it is noticed that somebody may no longer be at work."""
 SOCKETS_PATH = "/socket.io/"
 
 
@@ -44,6 +49,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     """What the gateway is made from."""
 
     log: Log
+    judge: Judge
+    headroom: Headroom
     gateway: GatewaySettings
     customers: CustomersSettings
     widget: WidgetSettings
@@ -64,7 +71,7 @@ def application(parts: Parts) -> web.Application:
     )
     edge = Edge(parts)
     edge.sockets.attach(app, SOCKETS_PATH)
-    app.add_routes(Api(parts.log.store, edge.sessions, edge.sockets).routes())
+    app.add_routes(Api(parts.log.store, edge.sessions, edge.figures).routes())
     app.add_routes(Pages(parts.gateway.home).routes())
     app.cleanup_ctx.append(edge.running)
     app.on_shutdown.append(edge.say_goodbye)
@@ -86,8 +93,19 @@ class Edge:
             here=self._tell_here,
         )
         self.sessions = Sessions(parts.signing_key, store)
+        self.limits = Limits(store, clock=parts.log.clock)
+        self.notices = Notices(self._tell_notice, clock=parts.log.clock)
+        self.vitals = Vitals(parts.log, parts.headroom, self.notices, loads=self.lists.loads)
         self.sockets = Sockets(
             {"/customer": partial(accept, self._reception(parts)), "/staff": self._office(parts)}
+        )
+        self.figures = Figures(
+            log=parts.log,
+            sockets=self.sockets,
+            lists=self.lists,
+            headroom=parts.headroom,
+            vitals=self.vitals,
+            notices=self.notices,
         )
 
     def _reception(self, parts: Parts) -> Reception:
@@ -103,6 +121,9 @@ class Edge:
         )
         return Reception(
             log=parts.log,
+            limits=self.limits,
+            openings=Openings(parts.log.store),
+            headroom=parts.headroom,
             feed=self.feed,
             line=Line(parts.log.store),
             tokens=CustomerTokens(parts.customers),
@@ -114,6 +135,9 @@ class Edge:
     def _office(self, parts: Parts) -> Office:
         return Office(
             log=parts.log,
+            judge=parts.judge,
+            headroom=parts.headroom,
+            notices=self.notices,
             feed=self.feed,
             lists=self.lists,
             roster=self.roster,
@@ -125,6 +149,9 @@ class Edge:
         for connection in self.sockets.connections:
             if isinstance(connection, StaffConnection):
                 await connection.send(event, payload)
+
+    async def _tell_notice(self, notice: Notice) -> None:
+        await self._tell_staff("notice", msgspec.to_builtins(notice))
 
     async def _tell_changed(self, changed: list[Json]) -> None:
         for person in changed:
@@ -138,19 +165,9 @@ class Edge:
 
     async def running(self, _app: web.Application) -> AsyncIterator[None]:
         """Follow what happens, for as long as the application runs."""
-        async with self.feed, self.lists, self.roster:
-            checking = asyncio.create_task(
-                forever("sign_ins", self._check_sign_ins, every_s=CHECK_EVERY_S)
-            )
+        door = Doorkeeper(self.sockets, self.limits)
+        async with self.feed, self.lists, self.roster, self.vitals, door:
             yield
-            checking.cancel()
-            await asyncio.wait({checking})
-
-    async def _check_sign_ins(self) -> None:
-        """Show out whose account was disabled or reset, or whose time is over."""
-        for connection in self.sockets.connections:
-            if isinstance(connection, StaffConnection):
-                await connection.check()
 
     async def say_goodbye(self, _app: web.Application) -> None:
         """Tell every client to come back, before the process ends."""

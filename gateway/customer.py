@@ -10,6 +10,7 @@ import msgspec
 
 from conversation import events as ev
 from conversation.errors import Refused, Unavailable
+from conversation.events import iso
 from conversation.feed import Delivery, Frame, Said, Signal, Snapshot, Watch, snapshot_of
 from conversation.log import Decide
 from conversation.plan import Once, once
@@ -17,7 +18,8 @@ from conversation.public import public
 from conversation.reply import Reply
 from conversation.state import NOBODY, State
 from gateway.client import Client
-from gateway.opening import open_conversation
+from gateway.opening import open_conversation, visitor_of
+from gateway.pace import Pace
 from gateway.payload import flag, number, text_of, uuid_of, whole
 from gateway.reception import Reception
 from gateway.sockets import Json
@@ -45,6 +47,8 @@ class CustomerConnection:
     """One browser tab of a customer."""
 
     commands = frozenset({"say", "ask_human", "withdraw", "leave", "sync", "typing", "seen"})
+    words = frozenset({"say", "ask_human"})
+    """The commands that need room for what a person says."""
 
     def __init__(
         self,
@@ -61,6 +65,9 @@ class CustomerConnection:
         self._after = after
         self._watch: Watch | None = None
         self._gone = False
+        self._pace = Pace()
+        self._customer: str | None = None
+        """Who the customer is, as far as it was delivered."""
         self._staff: str | None = None
         """The id of the person who owns the conversation, as far as it was delivered."""
         self._quiet = False
@@ -85,12 +92,35 @@ class CustomerConnection:
         self._gone = True
         await self._stop()
 
+    @property
+    def customers(self) -> set[str]:
+        """Every id this customer goes by."""
+        ids = {self._customer, self._identity.id if self._identity else None}
+        ids.add(visitor_of(self._conversation) if self._conversation else None)
+        return {id_ for id_ in ids if id_ is not None}
+
+    async def heed(self) -> None:
+        """Tell that the limit of this customer changed; who is blocked is shown out."""
+        limit = await self._desk.limits.of(self.customers)
+        level = limit.level if limit else "none"
+        until = iso(limit.until_ms) if limit else None
+        await self._client.send("limited", {"level": level, "until": until})
+        if level == "blocked":
+            self._client.hang_up()
+
     async def send(self, event: str, payload: Json | msgspec.Raw) -> None:
         """Send what concerns everybody."""
         await self._client.send(event, payload)
 
     async def handle(self, command: str, payload: Json) -> Json:
-        """Carry a command out; raises `Refused`."""
+        """Carry a command out; raises `Refused`, also when there is no room for more words.
+
+        Words are counted of somebody limited, and not taken of somebody blocked.
+        """
+        self._pace.keep()
+        if command in self.words:
+            self._desk.headroom.require()
+            await self._desk.limits.count(self.customers)
         answer: Json = await getattr(self, f"_{command}")(payload)
         return answer
 
@@ -237,6 +267,7 @@ class CustomerConnection:
     async def _note(self, state: State) -> None:
         """Keep who owns the conversation; the assistant "types" while its turn is open."""
         self._staff = state.staff.id if state.staff else None
+        self._customer = state.customer.id if state.customer else None
         if (state.turn is not None) == self._working:
             return
         self._working = state.turn is not None
@@ -273,6 +304,8 @@ class CustomerConnection:
         """Commit to a conversation, following it first when it opens."""
         self._opens = opens
         try:
+            if opens and self._identity is None:
+                await self._desk.openings.count(self._client.address)
             if opens:
                 await self._move(conversation)
             committed = await self._desk.log.commit(

@@ -66,7 +66,7 @@ class StaffLists:
         self._tell = tell
         self._tasks: list[asyncio.Task[None]] = []
         self._owners: dict[str, str] = {}
-        self._holds: set[str] = set()
+        self._holds: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
         for k, outbox in enumerate(self._outboxes):
@@ -94,6 +94,10 @@ class StaffLists:
     def loads(self) -> Counter[str]:
         """How many conversations each owner has."""
         return Counter(self._owners.values())
+
+    def holds(self) -> Counter[str]:
+        """How many open holds there are of each status."""
+        return Counter(self._holds.values())
 
     def counts(self, me: str) -> Json:
         """How many conversations and holds there are of each kind, for the owner `me`."""
@@ -162,6 +166,6 @@ class StaffLists:
     def _note_hold(self, raw: Raw) -> None:
         summary = _held.decode(raw)
         if summary.status in OPEN:
-            self._holds.add(summary.hold)
+            self._holds[summary.hold] = summary.status
         else:
-            self._holds.discard(summary.hold)
+            self._holds.pop(summary.hold, None)

@@ -10,12 +10,15 @@ import msgspec
 from conversation import events as ev
 from conversation.errors import Refused, Unavailable
 from conversation.feed import Feed, Snapshot
+from conversation.headroom import Headroom
 from conversation.log import Log
 from conversation.public import public
 from conversation.reply import Reply
 from conversation.state import State
 from conversation.summary import public_holds
-from gateway.opening import Visitors, identified
+from gateway.addresses import Openings
+from gateway.limits import Limits
+from gateway.opening import Visitors, identified, visitor_of
 from gateway.sockets import Json
 from gateway.tokens import CustomerTokens, Identity, ResumeTokens
 from handoff.line import Line, Place
@@ -25,22 +28,28 @@ class Reception(msgspec.Struct, frozen=True, kw_only=True):
     """What the customers' side of the gateway works with."""
 
     log: Log
+    headroom: Headroom
     feed: Feed
     line: Line
     tokens: CustomerTokens
     resumes: ResumeTokens
     visitors: Visitors
+    limits: Limits
+    openings: Openings
     settings: Json
     """What `state.settings` carries."""
 
     async def find(self, identity: Identity | None, resume: object) -> str | None:
-        """The conversation a client comes back to, if any."""
+        """The conversation a client comes back to, if any; who is blocked comes back to none."""
+        if identity is not None:
+            await self.limits.admit([identity.id])
         if resume is None:
             return await self.visitors.current(identity) if identity else None
         conversation = self.resumes.conversation(resume)
         state = await self.log.head(conversation)
         if state.customer is None:
             raise Refused("forbidden", "this conversation cannot be resumed")
+        await self.limits.admit({state.customer.id, visitor_of(conversation)})
         if identity is not None and state.customer.id != identity.id:
             if state.customer.level != "anonymous":
                 raise Refused("forbidden", "this conversation is somebody else's")

@@ -11,6 +11,7 @@ import msgspec
 from conversation import events as ev
 from conversation.errors import Refused, Unavailable
 from conversation.feed import Delivery, Feed, Frame, Said, Signal, Snapshot, Watch
+from conversation.headroom import Headroom
 from conversation.ids import conversation_of
 from conversation.log import Decide, Log
 from conversation.plan import Once, once
@@ -18,11 +19,13 @@ from conversation.reply import Reply
 from conversation.state import State
 from gateway.client import Client
 from gateway.lists import StaffLists
+from gateway.notices import Notices
 from gateway.payload import flag, number, one_of, text_of, uuid_of, whole
 from gateway.roster import Roster
 from gateway.sessions import Sessions
 from gateway.sockets import Json
 from handoff import holds, ownership
+from handoff.judging import Judge
 from handoff.ownership import Person
 
 TEXT_CHARACTERS = 8_000
@@ -35,6 +38,9 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     """What the staff's side of the gateway works with."""
 
     log: Log
+    judge: Judge
+    headroom: Headroom
+    notices: Notices
     feed: Feed
     lists: StaffLists
     roster: Roster
@@ -58,6 +64,8 @@ class StaffConnection:
         "presence", "watch", "unwatch", "accept", "takeover", "say", "note",
         "return_to_assistant", "close", "decide", "typing", "seen", "sync",
     })  # fmt: skip
+    words = frozenset({"say", "note", "return_to_assistant"})
+    """The commands that need room for what a person says; what settles something needs none."""
 
     def __init__(
         self, office: Office, client: Client, person: Person, *, token: object, cursor: str | None
@@ -76,6 +84,8 @@ class StaffConnection:
         self._arrived = True
         await self._office.roster.arrive(self.person.id)
         await self._client.send("state", await self._state(self._cursor))
+        for notice in self._office.notices.standing:
+            await self._client.send("notice", notice)
 
     async def close(self) -> None:
         """Stop delivering."""
@@ -99,7 +109,9 @@ class StaffConnection:
         await self._client.send(event, payload)
 
     async def handle(self, command: str, payload: Json) -> Json:
-        """Carry a command out; raises `Refused`."""
+        """Carry a command out; raises `Refused`, also when there is no room for more words."""
+        if command in self.words:
+            self._office.headroom.require()
         answer: Json = await getattr(self, f"_{command}")(payload)
         return answer
 

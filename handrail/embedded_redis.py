@@ -40,7 +40,7 @@ class EmbeddedRedis:
     """
 
     def __init__(self, data: Path, binary: Path | None = None) -> None:
-        self.url = f"unix://{redis_folder.socket_path(data)}"
+        self.url = redis_folder.url(data)
         self._data = data
         self._given = binary
 
@@ -120,6 +120,7 @@ def _arguments(socket: str, folder: Path) -> list[str]:
         "save": "",
         "appendonly": "yes",
         "appendfsync": "always",
+        "aof-load-truncated": "yes",
         "aof-use-rdb-preamble": "yes",
         "maxmemory-policy": "noeviction",
     }

@@ -1,17 +1,21 @@
-"""The folder of the embedded Redis: its lock, its log, and a socket path that is short enough."""
+"""The folder of the embedded Redis: its lock, its log, its disk, a socket path short enough."""
 
 import fcntl
 import hashlib
 import os
+import shutil
 import time
 from pathlib import Path
 
+from conversation.headroom import Room
 from handrail.problems import CannotRun
 
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes; Redis may add a few
 LOCK_PATIENCE_S = 3.0
 LOCK_LOOK_S = 0.05
 LONGEST_LOG = 1_000_000
+DISK_RESERVE_BYTES = 128 << 20
+"""Free space that is kept for results; with less, a customer's words are refused."""
 
 
 class FolderInUseError(CannotRun):
@@ -32,6 +36,16 @@ def socket_path(data: Path) -> Path:
     if len(os.fsencode(folder / "redis.sock")) <= LONGEST_SOCKET_PATH:
         return folder / "redis.sock"
     return _link(folder) / "redis.sock"
+
+
+def url(data: Path) -> str:
+    """Where clients of the embedded Redis of a data folder connect."""
+    return f"unix://{socket_path(data)}"
+
+
+def disk_room(data: Path) -> Room:
+    """Look how much is left of the disk the conversations are written to."""
+    return Room(shutil.disk_usage(redis_folder(data)).free, DISK_RESERVE_BYTES)
 
 
 def prepare(data: Path) -> Path:

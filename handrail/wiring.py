@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 
+from conversation.counters import ADD_EVERY_S
+from conversation.errors import Unavailable
+from conversation.forever import forever
 from conversation.log import Clock, Log, now_ms
 from conversation.store import Store
 from handrail.config import Config
@@ -58,7 +62,8 @@ async def running(
             )
             raise CannotRun(message)
         log = Log(store, clock=clock)
-        runs: list[Run] = []
+        stack.push_async_callback(_add_last, log)
+        runs: list[Run] = [partial(forever, "counters", log.counters.flush, every_s=ADD_EVERY_S)]
         if "desk" in roles:
             from handoff.desk import Desk  # noqa: PLC0415 - of this role only
 
@@ -74,6 +79,12 @@ async def running(
 
             url = await stack.enter_async_context(gateway(config, log, port=port))
         yield url, tasks
+
+
+async def _add_last(log: Log) -> None:
+    """Add what was counted since the last time, if Redis still answers."""
+    with suppress(Unavailable):
+        await log.counters.flush()
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -44,3 +44,21 @@ async def open_house(
 async def house(open_house: OpenHouse) -> House:
     """A gateway that takes anonymous customers, and no worker to answer them."""
     return await open_house()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A running server the test may harm; it is left running."""
+    server = RedisServer(tmp_path)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def own_house(own_server: RedisServer, tmp_path: Path, clock: Clock) -> AsyncIterator[House]:
+    """A gateway on a server the test may harm."""
+    house = House(configured(tmp_path / "data"), own_server.url, clock)
+    await house.open()
+    yield house
+    await house.close()
