@@ -25,7 +25,7 @@ def open_conversation(
     previous: str | None,
 ) -> list[ev.New]:
     """The first events: who writes, and the greeting the customer was shown."""
-    customer = identity.id if identity else f"visitor-{conversation.removeprefix('c_')}"
+    customer = identity.id if identity else visitor_of(conversation)
     attributes = identity.attributes if identity else {}
     started = ev.ConversationStarted(
         customer=customer, attributes=attributes, previous=previous or UNSET
@@ -36,6 +36,11 @@ def open_conversation(
     if greeting:
         events.append(ev.New(assistant, ev.AssistantSaid(text=greeting)))
     return events
+
+
+def visitor_of(conversation: str) -> str:
+    """What somebody unknown is called who opened a conversation."""
+    return f"visitor-{conversation.removeprefix('c_')}"
 
 
 def identified(identity: Identity) -> ev.CustomerIdentified:

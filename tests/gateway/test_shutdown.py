@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway import sockets
+from gateway import transport
 from tests.doubles.model import Text, Wait, model_double
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import House
@@ -25,7 +25,7 @@ async def test_everybody_is_told_before_the_gateway_ends(house: House) -> None:
 async def test_a_client_that_does_not_read_keeps_nobody_waiting(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "CLOSE_WITHIN_S", 0.2)
+    monkeypatch.setattr(transport, "CLOSE_WITHIN_S", 0.2)
     wire = await house.wire()
     await wire.connect("/customer")
     await ignore_answers(wire, 60)

@@ -9,7 +9,7 @@ import jwt
 import pytest
 from socketio.exceptions import ConnectionError as SocketRefused
 
-from gateway import accounts, app, sessions
+from gateway import accounts, doorkeeper, sessions
 from gateway.attempts import FAILURES_ALLOWED, FAILURES_WINDOW_S
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import PASSWORD, House
@@ -169,7 +169,7 @@ async def test_a_reset_ends_every_sign_in_and_takes_the_new_password(house: Hous
 async def test_whose_sign_in_ends_is_shown_out(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch, ended: str
 ) -> None:
-    monkeypatch.setattr(app, "CHECK_EVERY_S", 0.01)
+    monkeypatch.setattr(doorkeeper, "CHECK_EVERY_S", 0.01)
     house = await open_house()
     sam, kim = await house.console("Sam"), await house.console("Kim")
     if ended == "disable":
