@@ -8,13 +8,19 @@ from typing import Any, Literal
 from msgspec import Raw
 from msgspec.structs import replace
 
-from agent.exact_json import NotExact, parse_exact
 from agent.http_tool import HttpTools, Outcome
 from conversation.state import Customer
 from handoff.digest import canonical
 from handoff.evidence import EvidenceError
+from handoff.exact_json import NotExact, parse_exact
 from handoff.facts import Json
+from handoff.identity import known_id
+from handoff.reconciliation import Reconciliation, compile_reconciliations
 from handoff.settings import ToolSettings
+
+
+Purpose = Literal["call", "evidence", "reconcile"]
+"""Why a tool is called: for its own sake, to judge another call, or to find out about one."""
 
 
 class Caller:
@@ -23,6 +29,7 @@ class Caller:
     def __init__(self, tools: Mapping[str, ToolSettings], http: HttpTools) -> None:
         self._tools = tools
         self._http = http
+        self._reconciliations = compile_reconciliations(tools)
 
     def writes(self, tool: str) -> bool:
         """Whether a tool changes something."""
@@ -32,6 +39,10 @@ class Caller:
         """Whether the same call may be made again with the same key; not of a tool that is gone."""
         return tool in self._tools and self._tools[tool].idempotency == "key"
 
+    def reconciliation(self, tool: str) -> Reconciliation | None:
+        """How it is found out what became of a write, if its operator says how."""
+        return self._reconciliations.get(tool)
+
     async def call(
         self,
         tool: str,
@@ -40,7 +51,7 @@ class Caller:
         conversation: str,
         customer: Customer | None,
         key: str | None,
-        purpose: Literal["call", "evidence"] = "call",
+        purpose: Purpose = "call",
         again: bool = False,
     ) -> Outcome:
         """Make one call; `key` is set for writes only. Never raises for what a tool does.
@@ -61,18 +72,27 @@ class Caller:
         doubtful = again and key is not None and outcome.outcome == "failed"
         return replace(outcome, outcome="unknown") if doubtful else outcome
 
-    def reader(self, conversation: str, customer: Customer | None) -> FactReader:
+    def reader(
+        self,
+        conversation: str,
+        customer: Customer | None,
+        *,
+        purpose: Literal["evidence", "reconcile"] = "evidence",
+    ) -> FactReader:
         """A reader of facts for one conversation."""
-        return FactReader(self, conversation, customer)
+        return FactReader(self, conversation, customer, purpose)
 
 
 class FactReader:
-    """Reads evidence by calling read tools."""
+    """Reads facts by calling read tools."""
 
-    def __init__(self, caller: Caller, conversation: str, customer: Customer | None) -> None:
+    def __init__(
+        self, caller: Caller, conversation: str, customer: Customer | None, purpose: Purpose
+    ) -> None:
         self._caller = caller
         self._conversation = conversation
         self._customer = customer
+        self._purpose = purpose
 
     async def read(self, tool: str, arguments: dict[str, Any]) -> Json:
         """The tool's result with exact numbers; raises `EvidenceError`."""
@@ -82,7 +102,7 @@ class FactReader:
             conversation=self._conversation,
             customer=self._customer,
             key=None,
-            purpose="evidence",
+            purpose=self._purpose,
         )
         if outcome.result is None:
             raise EvidenceError(f"{tool} did not answer")
@@ -90,14 +110,3 @@ class FactReader:
             return parse_exact(bytes(outcome.result))
         except NotExact as error:
             raise EvidenceError(f"{tool} answered unreadably") from error
-
-
-def known_id(customer: Customer | None) -> str | None:
-    """The id of a customer whom somebody has identified."""
-    return customer.id if customer and customer.level != "anonymous" else None
-
-
-def facts_of(customer: Customer | None) -> dict[str, Any]:
-    """The customer as rules see them; an anonymous one has an empty id."""
-    level = customer.level if customer else "anonymous"
-    return {"id": known_id(customer) or "", "level": level}

@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from agent.calls import Caller
 from agent.http_tool import Outcome
-from agent.judging import Judge
 from conversation import events as ev
 from conversation.jobs import Job, Jobs
 from conversation.log import Log
 from conversation.plan import once
 from conversation.state import Hold, State
 from handoff import holds
+from handoff.judging import Judge
 
 ATTEMPTS = 3
 CHANGED = "the facts changed since it was approved"

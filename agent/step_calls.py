@@ -13,11 +13,11 @@ from msgspec import UNSET
 from agent.assembly import Step
 from agent.calls import Caller
 from agent.http_tool import Outcome
-from agent.judging import Judge
 from agent.turn_log import TurnLog
 from conversation import events as ev
 from conversation.plan import once
 from conversation.state import State
+from handoff.judging import Asked, Judge
 from handoff.ownership import SYSTEM
 
 
@@ -33,7 +33,11 @@ class StepCalls:
     async def record(self, step: Step) -> None:
         """Commit the calls and what is held of them, before any of them runs."""
         log = self._log
-        calls, held = await self._judge.step(log.state, log.step, step.calls)
+        asked = [
+            Asked(tool=call.name, arguments=call.arguments, model_call_id=call.id)
+            for call in step.calls
+        ]
+        calls, held = await self._judge.step(log.state, log.step, asked, by=self._assistant)
         called = ev.AssistantCalled(
             turn=log.n, attempt=log.job.attempt, step=log.step, text=step.text, calls=calls
         )
@@ -42,9 +46,8 @@ class StepCalls:
             for call in calls
             if call.verdict == "allow" and not self._caller.writes(call.tool)
         ]
-        holds = [ev.New(self._assistant, one) for one in held]
         await log.commit(
-            [ev.New(self._assistant, called), *holds, *reads],
+            [ev.New(self._assistant, called), *held, *reads],
             once(f"turn/{log.n}/{log.step}", called),
         )
 

@@ -50,6 +50,10 @@ class Catalogue:
             if entry.settings.offer
         ]
 
+    def writes(self, tool: str) -> bool:
+        """Whether a tool changes something."""
+        return self._entries[tool].settings.effect == "write"
+
     def schema(self, tool: str) -> str:
         """The version of a tool's arguments: the digest of their schema."""
         return self._entries[tool].schema

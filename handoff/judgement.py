@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conversation.events import Money, Reason, Verdict
@@ -23,7 +23,8 @@ class Judgement:
 
     `because` is a sentence for the model and for staff, None only of an allowed call; `rule` is
     the rule that decided, in words, None when none did; `evidence` is what was read; `digest`
-    covers all that the decision rests on. Of an invalid call only `because` and `title` are told.
+    covers all that the decision rests on; `approvers` is how many people must approve. Of an
+    invalid call only `because` and `title` are told.
     """
 
     verdict: Verdict
@@ -37,6 +38,7 @@ class Judgement:
     digest: str
     evidence: Mapping[str, Json]
     reasons: list[Reason]
+    approvers: int = 1
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class _Decision:
     reasons: list[Reason]
     because: str | None = None
     rule: Rule | None = None
+    approvers: int = 1
 
 
 def invalid(tool: str, because: str) -> Judgement:
@@ -98,6 +101,7 @@ def judge_by(
         ),
         evidence=facts,
         reasons=_distinct([*decision.reasons, *missing, *no_money, *no_target]),
+        approvers=decision.approvers,
     )
 
 
@@ -142,22 +146,27 @@ def _decide(rules: ToolRules, scope: Scope) -> _Decision:
             if rule.matches(scope):
                 return _decided(rule)
         except Gap as gap:
-            return _undecided(str(gap), rule)
+            return _undecided(str(gap), rules.rules[number - 1 :])
         except CannotJudge as error:
-            return _undecided(f"rule {number} could not be judged: {error}", rule)
+            because = f"rule {number} could not be judged: {error}"
+            return _undecided(because, rules.rules[number - 1 :])
     if rules.rules:
-        return _undecided("no rule matched", None)
+        return _undecided("no rule matched", ())
     return _Decision("allow", [])
 
 
 def _decided(rule: Rule) -> _Decision:
     told = [] if rule.then == "allow" else [Reason("rule", 1.0, rule.words(), _condition(rule))]
-    return _Decision(rule.then, told, rule.because or _UNEXPLAINED[rule.then], rule)
+    because = rule.because or _UNEXPLAINED[rule.then]
+    return _Decision(rule.then, told, because, rule, rule.approvers)
 
 
-def _undecided(because: str, rule: Rule | None) -> _Decision:
-    condition = _condition(rule) if rule else None
-    return _Decision("hold", [Reason("undecided", 1.0, because, condition)], because)
+def _undecided(because: str, left: Sequence[Rule]) -> _Decision:
+    """Hold; a rule that cannot be judged must not save an approver that it or a later one asks."""
+    condition = _condition(left[0]) if left else None
+    reasons = [Reason("undecided", 1.0, because, condition)]
+    approvers = max((rule.approvers for rule in left), default=1)
+    return _Decision("hold", reasons, because, approvers=approvers)
 
 
 def _condition(rule: Rule) -> str | None:

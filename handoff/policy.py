@@ -30,6 +30,10 @@ class Policy:
         """The tools the model may call, for Chat Completions, in the order they are written."""
         return self._catalogue.offered()
 
+    def writes(self, tool: str) -> bool:
+        """Whether a configured tool changes something."""
+        return self._catalogue.writes(tool)
+
     def evidence_for(self, tool: str, arguments: Json, *, customer: dict[str, Any] | None) -> Asks:
         """What must be asked before this call is judged; nothing for an invalid one."""
         if self._catalogue.call_fault(tool, arguments) is not None:

@@ -18,6 +18,7 @@ from handoff.scope import CannotJudge, Scope
 from handoff.settings import EvidenceSettings, Risk, RuleSettings, ToolSettings
 
 _MONEY_FIELDS = frozenset({"minor", "currency", "direction"})
+_PAST = {"allow": "allowed", "deny": "denied"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Rule:
     then: Literal["allow", "hold", "deny"]
     because: str | None
     risk: Risk | None
+    approvers: int = 1
 
     def matches(self, scope: Scope) -> bool:
         """Whether the rule decides this call; raises `CannotJudge`."""
@@ -46,6 +48,7 @@ class ToolRules:
 
     title: str
     version: str
+    writes: bool
     evidence: Mapping[str, Source]
     money: MoneyReading | None
     target: Expression | None
@@ -69,6 +72,7 @@ def compile_tool(name: str, tools: Mapping[str, ToolSettings]) -> ToolRules:
     return ToolRules(
         title=settings.title or name.replace("_", " ").capitalize(),
         version=_version(settings),
+        writes=settings.effect == "write",
         evidence={
             fact: _source(source, key=f"{key}.evidence.{fact}", tools=tools, known=asking)
             for fact, source in settings.evidence.items()
@@ -123,12 +127,17 @@ def _rules(rules: list[RuleSettings], *, key: str, known: Known) -> tuple[Rule, 
         if rule.when is None:
             raise PolicyError(f"{key}[{index + 1}]", f"never reached: rule {index} always matches")
     return tuple(
-        _rule(rule, key=f"{key}[{index}].when", known=known) for index, rule in enumerate(rules)
+        _rule(rule, key=f"{key}[{index}]", known=known) for index, rule in enumerate(rules)
     )
 
 
 def _rule(rule: RuleSettings, *, key: str, known: Known) -> Rule:
-    return Rule(_optional(rule.when, key=key, known=known), rule.then, rule.because, rule.risk)
+    if rule.approvers > 1 and rule.then != "hold":
+        raise PolicyError(
+            f"{key}.approvers", f"nobody approves what is {_PAST[rule.then]}: only with then: hold"
+        )
+    when = _optional(rule.when, key=f"{key}.when", known=known)
+    return Rule(when, rule.then, rule.because, rule.risk, rule.approvers)
 
 
 def _target(value: Json) -> str:

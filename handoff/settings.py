@@ -45,6 +45,22 @@ class RuleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     when: str | None = None
     because: str | None = None
     risk: Risk | None = None
+    approvers: Annotated[int, msgspec.Meta(ge=1)] = 1
+    """How many different people must approve; only of a rule that holds."""
+
+
+class ReconcileSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a write is looked up whose outcome nobody knows: a read tool, and what its answer means.
+
+    All but `tool` are CEL over `args`, `customer` and `key`, the write's idempotency key; the last
+    three may use `result`.
+    """
+
+    tool: str
+    arguments: dict[str, str] = {}
+    succeeded: str | None = None
+    failed: str | None = None
+    reference: str | None = None
 
 
 class ToolSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from agent.calls import Caller
 from agent.execution import Execution
 from agent.http_tool import HttpTools
-from agent.judging import Judge
 from agent.model import Model
 from agent.prompt import instructions
 from agent.turn import Work
@@ -16,6 +15,7 @@ from agent.worker import Worker
 from conversation import events as ev
 from conversation.log import Log
 from handoff.monitor import Monitor
+from handoff.judging import Judge
 from handoff.policy import Policy
 from handrail.config import Config
 
@@ -27,7 +27,7 @@ async def worker(config: Config, log: Log) -> AsyncIterator[Worker]:
     http = HttpTools(config.tools_secret)
     caller = Caller(config.tools, http)
     policy = Policy(config.tools)
-    judge = Judge(policy, caller)
+    judge = Judge(policy, caller, log=log, holds=config.holds)
     assistant = config.assistant
     work = Work(
         log=log,

@@ -17,7 +17,6 @@ KEYS = frozenset(
         "tools.*.limits",
         "tools.*.mcp",
         "tools.*.python",
-        "tools.*.rules.*.approvers",
         "topics",
         "webhooks",
         "widget.before_chat",

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.calls import Caller, facts_of
+from agent.calls import Caller
 from agent.http_tool import HttpTools
 from conversation.state import Customer
+from handoff.identity import facts_of
 from handoff.judgement import Judgement
 from handoff.policy import Policy, judge_call
 from handrail.config import Config, load

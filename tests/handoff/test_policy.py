@@ -587,3 +587,32 @@ def test_a_hostile_schema_reads_no_file(tmp_path: Path) -> None:
     tool = {**_plain_write("[]"), "arguments": {"type": "object", "$ref": secret.as_uri()}}
     with pytest.raises(PolicyError, match="is not fetched"):
         policy(json.dumps({"act": tool}))
+
+
+TWICE = """
+- {when: 'args.sum > 500', then: hold, approvers: 2}
+- {when: 'args.sum > 50', then: hold}
+- {then: allow}
+"""
+
+
+@pytest.mark.parametrize(("amount", "approvers"), [(501, 2), (500, 1), (50, 1)])
+def test_a_rule_says_how_many_must_approve(amount: int, approvers: int) -> None:
+    judged = write(TWICE).judge("act", {"sum": amount}, customer=MINE)
+
+    assert judged.approvers == approvers
+
+
+def test_a_rule_that_cannot_be_judged_saves_no_approver() -> None:
+    judged = write(TWICE).judge("act", {"sum": "much"}, customer=MINE)
+
+    assert (judged.verdict, judged.approvers) == ("hold", 2)
+
+
+@pytest.mark.parametrize("then", ["allow", "deny"])
+def test_approvers_are_of_what_is_held(then: str) -> None:
+    with pytest.raises(PolicyError) as refused:
+        write(f"[{{then: {then}, approvers: 2}}]")
+
+    assert refused.value.key == "tools.act.rules[0].approvers"
+    assert "only with then: hold" in refused.value.message

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from agent.exact_json import ArgumentsError, NotExact, parse_arguments, parse_exact
+from handoff.exact_json import ArgumentsError, NotExact, parse_arguments, parse_exact
 
 
 def test_numbers_keep_the_value_that_was_written() -> None:
