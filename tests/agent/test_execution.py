@@ -179,7 +179,7 @@ async def test_an_agent_cannot_approve_and_an_old_revision_is_nothing(scene: Sce
     assert statuses(talk) == []
 
 
-async def test_the_same_request_again_meets_the_hold_and_another_amount_is_denied(
+async def test_the_same_request_again_meets_the_hold_and_another_amount_takes_its_place(
     scene: Scene,
 ) -> None:
     scene.answers(calls(REFUND_60), say("It waits."), calls(REFUND_60, REFUND_70), say("Wait."))
@@ -191,11 +191,13 @@ async def test_the_same_request_again_meets_the_hold_and_another_amount_is_denie
 
     first, again, other = talk.calls
     assert (again.verdict, again.hold) == ("hold", hold.hold)
-    assert other.verdict == "deny"
-    assert len(talk.all(ev.Held)) == 1
+    _, instead = talk.all(ev.Held)
+    assert (other.verdict, other.hold) == ("hold", instead.hold)
+    assert instead.supersedes == hold.hold
     replies = answers(scene.messages())
     assert json.loads(replies[first.call]) == json.loads(replies[again.call])
-    assert replies[other.call] == f'{{"error":"{other.because}"}}'
+    assert json.loads(replies[other.call])["hold"] == instead.hold
+    assert [one.hold for one in (await talk.state()).open_holds] == [instead.hold]
 
 
 async def test_a_request_whose_facts_changed_waits_again_as_a_new_revision(scene: Scene) -> None:
