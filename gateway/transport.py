@@ -154,6 +154,8 @@ class Transport(socketio.AsyncServer):  # type: ignore[misc] # python-socketio h
     async def _handle_disconnect(
         self, eio_sid: str, namespace: str | None, reason: str | None = None
     ) -> None:
+        if not self._is_in(eio_sid, namespace or "/"):
+            return
         await super()._handle_disconnect(eio_sid, namespace, reason)
         if eio_sid in self.environ and not any(self._is_in(eio_sid, n) for n in self.namespaces):
             self._expect_connect(eio_sid)

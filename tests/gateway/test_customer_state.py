@@ -144,6 +144,7 @@ async def test_pending_actions_are_shown_with_their_status(house: House) -> None
         "money": {"minor": 4000, "currency": "USD"},
         "status": "held",
         "reason": None,
+        "question": None,
         "expires_at": None,
     }
     await settle(house, opened["conversation"], hold, "succeeded")

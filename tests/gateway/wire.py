@@ -23,6 +23,7 @@ class Wire:
         self._headers = headers or {}
         self._session = ClientSession()
         self.socket: ClientWebSocketResponse
+        self.handshake: Json
 
     async def __aenter__(self) -> Self:
         try:
@@ -32,7 +33,7 @@ class Wire:
         except BaseException:
             await self._session.close()
             raise
-        assert (await self.frame()).startswith("0{")
+        self.handshake = _content(await self.frame(), "0")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -45,13 +46,16 @@ class Wire:
 
     async def frame(self) -> str:
         """The next text frame; pings are answered."""
+        while (frame := await self.raw_frame()) == "2":
+            await self.send("3")
+        return frame
+
+    async def raw_frame(self) -> str:
+        """The next text frame, whatever it is."""
         async with asyncio.timeout(PATIENCE_S):
-            while True:
-                message = await self.socket.receive()
-                assert message.type is WSMsgType.TEXT, f"the socket closed: {message}"
-                if message.data != "2":
-                    return str(message.data)
-                await self.send("3")
+            message = await self.socket.receive()
+        assert message.type is WSMsgType.TEXT, f"the socket closed: {message}"
+        return str(message.data)
 
     async def closed(self) -> int | None:
         """Wait until the server has closed the socket, reading what still comes; the close code."""
