@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 
 import structlog
 
-from agent.assembly import Step
+from agent.assembly import Step, Usage
 from agent.frames import Frames
 from agent.model import Model
-from agent.model_error import ModelError, retry_delay_s
+from agent.model_error import ModelError, Unanswered, retry_delay_s
 from agent.prompt import project
+from agent.spending import Spending, estimated, reported
 from agent.turn_log import TurnLog, TurnOver
 from conversation.reply import Replies
 from handoff.policy import Policy
@@ -33,15 +34,25 @@ class Asking:
     """The model's side of one turn."""
 
     def __init__(
-        self, log: TurnLog, model: Model, policy: Policy, *, replies: Replies, system: str
+        self,
+        log: TurnLog,
+        model: Model,
+        policy: Policy,
+        spending: Spending,
+        *,
+        replies: Replies,
+        system: str,
     ) -> None:
         self._log = log
         self._model = model
         self._policy = policy
+        self._spending = spending
         self._replies = replies
         self._system = system
         self._listening: asyncio.Task[Any] | None = None
         self._cut = False
+        self.spent = 0
+        """Tokens that the log has yet to tell: of the last step, all its tries together."""
 
     async def step(self) -> Step:
         """The next step; what fails is tried again as a new attempt at the job.
@@ -88,24 +99,35 @@ class Asking:
             self._listening = None
 
     async def _stream(self, messages: list[dict[str, Any]]) -> Step:
+        tools = self._policy.offered()
+        heard = _Heard()
+        try:
+            return await self._listen(messages, tools, heard)
+        finally:
+            tokens = heard.tokens([messages, tools])
+            self.spent += tokens
+            await self._spending.count(self._log.state, tokens)
+
+    async def _listen(
+        self, messages: list[dict[str, Any]], tools: list[dict[str, Any]], heard: _Heard
+    ) -> Step:
         log = self._log
-        asked = self._model.step(
-            messages=messages, tools=self._policy.offered(), headers=self._headers()
-        )
+        asked = self._model.step(messages=messages, tools=tools, headers=self._headers())
         show = partial(
             self._replies.show, log.conversation, log.job.fence(),
             turn=log.n, step=log.step, epoch=log.state.epoch,
         )  # fmt: skip
-        written = 0
         async with aclosing(asked) as pieces, Frames(show) as frames:
             try:
                 async for piece in pieces:
                     if isinstance(piece, Step):
+                        heard.whole(piece)
                         return piece
                     frames.write(piece)
-                    written += len(piece)
+                    heard.text += piece
             except ModelError as error:
-                frames.write(error.text[written:])
+                frames.write(error.text[len(heard.text) :])
+                heard.broken(error)
                 raise
         raise ModelError("ended_early")
 
@@ -117,3 +139,27 @@ class Asking:
             "X-Handrail-Attempt": str(self._log.job.attempt),
             "X-Handrail-Purpose": "reply",
         }
+
+
+class _Heard:
+    """What came of one request, as far as its cost goes."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._usage: Usage | None = None
+        self._free = False
+
+    def whole(self, step: Step) -> None:
+        """The answer came to its end."""
+        self._usage = step.usage
+        self.text = "".join([step.text, *(call.name + call.arguments for call in step.calls)])
+
+    def broken(self, error: ModelError) -> None:
+        """It did not; a request that was refused costs nothing."""
+        self._usage = error.usage
+        self._free = isinstance(error, Unanswered)
+        self.text = error.text
+
+    def tokens(self, sent: list[Any]) -> int:
+        """As the endpoint counted them, else estimated, also of an answer nobody waited for."""
+        return 0 if self._free else reported(self._usage) or estimated(sent, self.text)

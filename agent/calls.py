@@ -18,7 +18,6 @@ from handoff.identity import known_id
 from handoff.reconciliation import Reconciliation, compile_reconciliations
 from handoff.settings import ToolSettings
 
-
 Purpose = Literal["call", "evidence", "reconcile"]
 """Why a tool is called: for its own sake, to judge another call, or to find out about one."""
 
@@ -30,6 +29,10 @@ class Caller:
         self._tools = tools
         self._http = http
         self._reconciliations = compile_reconciliations(tools)
+
+    def knows(self, tool: str) -> bool:
+        """Whether a tool is configured."""
+        return tool in self._tools
 
     def writes(self, tool: str) -> bool:
         """Whether a tool changes something."""

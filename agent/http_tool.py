@@ -77,7 +77,7 @@ class HttpTools:
         url: str,
         timeout_s: float,
         arguments: object,
-        purpose: Literal["call", "evidence"],
+        purpose: str,
         conversation: str,
         customer: str | None,
         key: str | None,

@@ -7,8 +7,9 @@ read raw and decoded here, which costs a fraction of the client's own parsed str
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import AsyncExitStack, aclosing, contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Any
@@ -32,6 +33,14 @@ _BODY_LIMIT = 1 << 20
 _STREAM_LIMIT = 64 << 20
 """Bytes of a stream: some 200,000 chunks, more than any model's longest answer."""
 
+_COUNTED: dict[str, Any] = {"stream_options": {"include_usage": True}}
+_BAD_REQUEST = (400, 422)
+_NOT_KNOWN = re.compile(
+    r"stream_options|include_usage|\b(?:extra|additional|unknown|unexpected|unrecogni[sz]ed"
+    r"|unsupported)\b|not (?:supported|permitted|allowed)",
+    re.IGNORECASE,
+)
+"""How servers refuse a part of a request that they do not know."""
 _COMPLETE = ("stop", "tool_calls", "function_call")
 _CUT_SHORT: dict[str, Reason] = {"length": "truncated", "content_filter": "filtered"}
 _STATUS_REASONS: dict[int, Reason] = {
@@ -65,6 +74,8 @@ class Model:
         )
         # Named here, the client loads this part of itself now and not for the first customer.
         self._completions = self._client.chat.completions.with_streaming_response
+        self._counts: bool | None = None
+        """Whether the endpoint takes the wish for a token count; None until it has answered."""
 
     async def close(self) -> None:
         """Close all connections."""
@@ -85,21 +96,41 @@ class Model:
         """
         answer = Assembly()
         with _model_errors(answer):
-            asked = self._completions.create(
-                model=self._name,
-                messages=[],
-                stream=True,
-                extra_headers=headers,
-                extra_body=_large_parts(messages, tools),
-            )
-            async with (
-                asked as response,
-                aclosing(self._texts(response.http_response, answer)) as texts,
-            ):
+            async with AsyncExitStack() as stack:
+                response = await self._ask(stack, _large_parts(messages, tools), headers)
+                texts = await stack.enter_async_context(aclosing(self._texts(response, answer)))
                 async for text in texts:
                     yield text
             step = _finished(answer)
         yield step
+
+    async def _ask(
+        self, stack: AsyncExitStack, parts: dict[str, Any], headers: dict[str, str]
+    ) -> httpx2.Response:
+        """Ask for a token count as well; an endpoint that refuses this is asked without, for good.
+
+        One that refuses both has another reason, so the wish is made again next time.
+        """
+        if self._counts is not False:
+            try:
+                response = await self._post(stack, parts | _COUNTED, headers)
+            except openai.APIStatusError as refused:
+                if self._counts or not _may_mean_options(refused):
+                    raise
+            else:
+                self._counts = True
+                return response
+        response = await self._post(stack, parts, headers)
+        self._counts = False
+        return response
+
+    async def _post(
+        self, stack: AsyncExitStack, parts: dict[str, Any], headers: dict[str, str]
+    ) -> httpx2.Response:
+        asked = self._completions.create(
+            model=self._name, messages=[], stream=True, extra_headers=headers, extra_body=parts
+        )
+        return (await stack.enter_async_context(asked)).http_response
 
     def _texts(self, response: httpx2.Response, answer: Assembly) -> AsyncGenerator[str, None]:
         if response.headers.get("content-type", "").startswith("application/json"):
@@ -130,13 +161,20 @@ class Model:
                 yield text
 
 
+def _may_mean_options(refused: openai.APIStatusError) -> bool:
+    """Whether a refusal may be for a part of the request that the server does not know."""
+    if refused.status_code not in _BAD_REQUEST:
+        return False
+    told = refused.response.text
+    return not told.strip() or _NOT_KNOWN.search(told) is not None
+
+
 def _large_parts(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> dict[str, Any]:
     """Parts of the request that go as `extra_body`, which the client sends as it is.
 
     Walking 200 messages against their types takes it 29 ms, longer than many a first token.
     """
-    parts: dict[str, Any] = {"messages": messages, "stream_options": {"include_usage": True}}
-    return {**parts, "tools": tools} if tools else parts
+    return {"messages": messages, "tools": tools} if tools else {"messages": messages}
 
 
 async def _whole(response: httpx2.Response, answer: Assembly) -> AsyncGenerator[str, None]:
@@ -206,6 +244,9 @@ def _model_errors(answer: Assembly) -> Iterator[None]:
     """Failures of the request or its answer, told as `ModelError`."""
     try:
         yield
+    except ModelError as e:
+        e.usage = answer.usage
+        raise
     except openai.APIStatusError as e:
         raise _from_status(e) from e
     except openai.APIConnectionError as e:

@@ -7,6 +7,8 @@ ModelError
 
 from typing import Literal, TypeAlias
 
+from agent.assembly import Usage
+
 Reason: TypeAlias = Literal[
     "unreachable",
     "timeout",
@@ -34,7 +36,8 @@ class ModelError(Exception):
     """A step without a usable answer; `retryable` says whether the same request may do better.
 
     `status` is the HTTP status if one came, `retry_after_s` what the endpoint asked for, `text`
-    the text that had arrived. The message holds codes only, nothing of the conversation.
+    the text that had arrived, `usage` the tokens the endpoint told of before it broke off. The
+    message holds codes only, nothing of the conversation.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class ModelError(Exception):
         self.status = status
         self.retry_after_s = retry_after_s
         self.text = text
+        self.usage: Usage | None = None
 
 
 class Unanswered(ModelError):

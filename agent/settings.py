@@ -29,7 +29,17 @@ class AssistantSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     on_new_message: Literal["after", "interrupt"] = "after"
 
 
+Tokens = Annotated[int, msgspec.Meta(ge=1)]
+
+
 class LimitsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How far one turn may go: model steps, each of which may carry several tool calls."""
+    """How far one turn may go, and how many tokens may be spent before people take over.
+
+    A step may carry several tool calls. Tokens are those of prompts and answers together; a
+    customer's count for a day (UTC), a day's over all conversations. Without a limit: null.
+    """
 
     steps_per_turn: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 30
+    tokens_per_conversation: Tokens | None = None
+    tokens_per_customer: Tokens | None = None
+    tokens_per_day: Tokens | None = None

@@ -30,7 +30,7 @@ class StepCalls:
         self._judge = judge
         self._assistant = assistant
 
-    async def record(self, step: Step) -> None:
+    async def record(self, step: Step, *, tokens: int) -> None:
         """Commit the calls and what is held of them, before any of them runs."""
         log = self._log
         asked = [
@@ -39,8 +39,9 @@ class StepCalls:
         ]
         calls, held = await self._judge.step(log.state, log.step, asked, by=self._assistant)
         called = ev.AssistantCalled(
-            turn=log.n, attempt=log.job.attempt, step=log.step, text=step.text, calls=calls
-        )
+            turn=log.n, attempt=log.job.attempt, step=log.step, text=step.text, calls=calls,
+            tokens=tokens,
+        )  # fmt: skip
         reads = [
             ev.New(SYSTEM, ev.ToolStarted(call=call.call, key=None))
             for call in calls

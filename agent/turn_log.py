@@ -100,11 +100,11 @@ class TurnLog:
         )
         await self._note(committed)
 
-    async def record(self, events: Sequence[ev.New], name: Once) -> None:
+    async def record(self, decide: Callable[[State], Sequence[ev.New]], name: Once) -> None:
         """Commit results of what ran, also when the turn has been taken over meanwhile."""
         committed = await self._log.commit(
             self.conversation,
-            lambda _s, _r: events,
+            lambda state, _: decide(state),
             once=name,
             fence=self.job.fence(),
             state=self.state,

@@ -10,6 +10,7 @@ HANDOVER = {
     "model_failure": "I can't answer just now, so I'm bringing in a person.",
     "silent": "I don't have an answer to that, so I'm bringing in a person.",
     "step_limit": "This is taking me too long, so I'm bringing in a person.",
+    "token_limit": "I've done what I can in this chat, so I'm bringing in a person.",
 }
 """By reason code, see `handoff/monitor`."""
 

@@ -10,12 +10,13 @@ from agent.execution import Execution
 from agent.http_tool import HttpTools
 from agent.model import Model
 from agent.prompt import instructions
+from agent.spending import Spending
 from agent.turn import Work
 from agent.worker import Worker
 from conversation import events as ev
 from conversation.log import Log
-from handoff.monitor import Monitor
 from handoff.judging import Judge
+from handoff.monitor import Monitor
 from handoff.policy import Policy
 from handrail.config import Config
 
@@ -36,6 +37,7 @@ async def worker(config: Config, log: Log) -> AsyncIterator[Worker]:
         caller=caller,
         judge=judge,
         monitor=None if config.monitor is None else Monitor(config.monitor),
+        spending=Spending(log, config.limits),
         assistant=ev.By("assistant", name=assistant.name),
         system=instructions(assistant.name, assistant.instructions),
         steps_per_turn=config.limits.steps_per_turn,

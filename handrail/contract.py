@@ -7,7 +7,6 @@ KEYS = frozenset(
         "archive",
         "assistant.knowledge",
         "handover",
-        "limits.tokens_per_conversation",
         "monitor.audit_rate",
         "monitor.before_certified",
         "monitor.certainty",

@@ -447,3 +447,56 @@ async def test_a_broken_step_leaves_the_model_usable(ask: Ask) -> None:
     _, step = await ask(*call("find", {"q": 1}))
 
     assert step.calls == (ModelCall("call_1", "find", '{"q": 1}'),)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"error": {"message": "Unrecognized request argument supplied: stream_options"}},
+        {"detail": [{"type": "extra_forbidden", "msg": "Extra inputs are not permitted"}]},
+        b"",
+    ],
+    ids=["named", "extra", "silent"],
+)
+async def test_an_endpoint_that_refuses_to_count_is_asked_without_for_good(
+    endpoint: ModelDouble, model: Model, refusal: object
+) -> None:
+    def script(body: dict[str, Any], _headers: object) -> list[Action]:
+        return [Answer(400, refusal)] if "stream_options" in body else say("hi")
+
+    endpoint.script = script
+    assert (await read(model))[1].text == "hi"
+    assert (await read(model))[1].text == "hi"
+
+    wished = ["stream_options" in request.body for request in endpoint.requests]
+    assert wished == [True, False, False]
+
+
+async def test_a_request_that_is_bad_in_itself_is_not_blamed_on_the_wish_to_count(
+    endpoint: ModelDouble, model: Model
+) -> None:
+    def refuses(message: str) -> None:
+        endpoint.script = lambda *_: [Answer(400, {"error": {"message": message}})]
+
+    for message in ("too long", "unknown tool"):
+        refuses(message)
+        with pytest.raises(Unanswered):
+            await read(model)
+    endpoint.script = lambda *_: say("hi")
+    await read(model)
+    refuses("unknown tool")
+    with pytest.raises(Unanswered):
+        await read(model)
+
+    wished = ["stream_options" in request.body for request in endpoint.requests]
+    assert wished == [True, True, False, True, True]
+
+
+async def test_what_an_answer_that_broke_off_cost_is_told(
+    endpoint: ModelDouble, model: Model
+) -> None:
+    endpoint.script = lambda *_: [Text("It"), Finish("length")]
+    with pytest.raises(Incomplete) as failed:
+        await read(model)
+
+    assert failed.value.usage == Usage(11, 7)

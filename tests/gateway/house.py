@@ -11,7 +11,7 @@ import jwt
 from aiohttp import ClientSession
 from msgspec.structs import replace
 
-from agent.settings import AssistantSettings, ModelSettings
+from agent.settings import AssistantSettings, LimitsSettings, ModelSettings
 from conversation.log import Log
 from conversation.store import Store
 from gateway import accounts
@@ -111,6 +111,7 @@ def configured(
     model_url: str = "http://127.0.0.1:9/v1",
     greeting: str | None = None,
     on_new_message: Literal["after", "interrupt"] = "after",
+    limits: LimitsSettings | None = None,
     **customers: Any,
 ) -> Config:
     """A configuration of tests; keywords are the customers' settings."""
@@ -119,6 +120,7 @@ def configured(
         customers=replace(CustomersSettings(secret=SECRET, anonymous=True), **customers),
         gateway=GatewaySettings(origins=("https://shop.example",)),
         assistant=AssistantSettings(name="Ada", greeting=greeting, on_new_message=on_new_message),
+        limits=limits or LimitsSettings(),
         monitor=None,
         data=data,
     )

@@ -97,7 +97,6 @@ def test_an_unknown_section_far_from_any_other_gets_the_list(file: Path) -> None
         "queues: {}",
         "handover: {}",
         "monitor: {max_error: 5%}",
-        "limits: {tokens_per_conversation: 9}",
         "assistant: {knowledge: ./k}",
         "monitor: {always_handover: [legal]}",
         "widget: {before_chat: []}",

@@ -1,0 +1,47 @@
+"""Asks again what became of a write whose outcome nobody knows."""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+
+from agent.job_log import JobLog
+from agent.writes import Writes
+from conversation.errors import Refused
+from conversation.state import Hold, State
+from handoff import holds
+from handoff.reconciliation import Finding
+
+
+async def look_up(at: JobLog, state: State, hold: Hold, writes: Writes) -> None:
+    """Ask the tool that its operator names, and commit what it says or when it is asked next.
+
+    A person who has settled it meanwhile was first. Raises `LeaseLost`.
+    """
+    tool, arguments = hold.held.action
+    found = None
+    if not at.worn_out:
+        found = await writes.look_up(
+            hold.call,
+            tool,
+            arguments,
+            conversation=state.conversation,
+            customer=state.customer,
+        )
+    found = found or Finding("unknown", tool)
+    due = writes.next_look(tool, hold.reconciles)
+    try:
+        await at.commit(
+            f"reconcile/{hold.reconciles}",
+            lambda s: holds.reconciled(
+                s,
+                hold.hold,
+                found.outcome,
+                reference=found.reference or UNSET,
+                reconcile_at=due,
+            ),
+            done=True,
+        )
+    except Refused as error:
+        if error.code != "conflict":
+            raise
+        await at.drop()
