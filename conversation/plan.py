@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from conversation import events as ev
 from conversation.keys import JOB_GROUP, Keys
+from conversation.legal import check
 from conversation.state import LINE, State, dump, fold
 from conversation.summary import summarise, summarise_hold
 
@@ -73,10 +74,14 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 def stamp(state: State, new: Sequence[ev.New], now_ms: int) -> tuple[State, list[ev.Event]]:
-    """Give new events their place, time and epoch, and fold them; time never runs backwards."""
+    """Give new events their place, time and epoch, and fold them; time never runs backwards.
+
+    Raises `IllegalEvent` for one that does not fit.
+    """
     at = max(ev.iso(now_ms), state.at)
     stamped = []
     for draft in new:
+        check(state, draft)
         epoch = draft.data.epoch if isinstance(draft.data, ev.OwnerChanged) else state.epoch
         event = ev.Event(
             conversation=state.conversation,

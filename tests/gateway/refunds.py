@@ -22,8 +22,12 @@ async def hold_refund(house: House, conversation: str, *, step: int = 1) -> str:
 
 async def settle(house: House, conversation: str, hold: str, status: ev.HoldStatus) -> None:
     """Bring a refund to a status, as its execution would."""
-    changed = ev.HoldChanged(hold=hold, status=status, revision=1)
-    await house.log.commit(conversation, lambda _s, _r: [ev.New(ev.By("system"), changed)])
+    ran: list[ev.HoldStatus] = ["approved", "executing"]
+    way = [*ran, status] if status in ("succeeded", "failed", "unknown") else [status]
+    steps = [ev.HoldChanged(hold=hold, status=one, revision=1) for one in way]
+    await house.log.commit(
+        conversation, lambda _s, _r: [ev.New(ev.By("system"), step) for step in steps]
+    )
 
 
 def decision(summary: Json, word: str, **more: Any) -> Json:
