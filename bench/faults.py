@@ -42,24 +42,23 @@ async def run(rows: Sequence[Row], effort: Effort, results: Results) -> None:
         async with open_house(left[0].setting, effort) as house:
             for together in _groups(left, effort):
                 await _run_group(house, together, effort=effort, results=results)
+            await house.load.finish()
+            await _look_at_load(house, results)
 
 
 async def _run_group(house: House, rows: list[Row], *, effort: Effort, results: Results) -> None:
-    """Run rows side by side, each to its count, then look at everything once more."""
+    """Run rows side by side, each to its count."""
     house.share_kills(len(rows))
     counts = [row.count(effort) - results.done(row.name) for row in rows]
     tasks = [
-        _run_row(house, row, count, results=results)
+        _run_row(house, row, count, results=results, alone=len(rows) == 1)
         for row, count in zip(rows, counts, strict=True)
     ]
     await asyncio.gather(*tasks)
-    began = time.monotonic()
-    findings = await house.examine_load()
-    result = Result(LOAD, 1, 0 if findings else 1, findings, {}, time.monotonic() - began)
-    results.note([result])
+    await house.mend()
 
 
-async def _run_row(house: House, row: Row, count: int, *, results: Results) -> None:
+async def _run_row(house: House, row: Row, count: int, *, results: Results, alone: bool) -> None:
     """Run one row, a batch at a time."""
     ROW.set(row.name)
     while count > 0:
@@ -67,7 +66,8 @@ async def _run_row(house: House, row: Row, count: int, *, results: Results) -> N
         began = time.monotonic()
         verdict = await _attempt(house, row, times)
         findings = [*verdict.findings, *await house.examine_row(row.name)]
-        await house.mend()
+        if alone:
+            await house.mend()
         figures = {name: max(values) for name, values in verdict.figures.items() if values}
         result = Result(
             row=row.name,
@@ -78,8 +78,17 @@ async def _run_row(house: House, row: Row, count: int, *, results: Results) -> N
             took_s=time.monotonic() - began,
         )
         results.note([result])
+        await _look_at_load(house, results)
         _progress(row, result, left=count - verdict.times)
         count -= verdict.times
+
+
+async def _look_at_load(house: House, results: Results) -> None:
+    """The histories of those who talk on meanwhile, after each fault."""
+    began = time.monotonic()
+    findings = await house.examine_load()
+    figures = {"messages": float(house.load.messages)}
+    results.note([Result(LOAD, 1, not findings, findings, figures, time.monotonic() - began)])
 
 
 async def _attempt(house: House, row: Row, times: int) -> Verdict:

@@ -1,4 +1,9 @@
-"""The fault bench: a running house, faults and attacks on it, and one check of what is left."""
 
-ROW_MODULES = ("bench.faultbench.processes_killed",)
+ROW_MODULES = (
+    "bench.faultbench.processes_killed",
+    "bench.faultbench.held_calls",
+    "bench.faultbench.clients",
+    "bench.faultbench.models",
+    "bench.faultbench.races",
+)
 """The modules whose rows make up the bench, in the order of its table."""

@@ -6,10 +6,10 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from signal import SIGCONT
+from signal import SIGCONT, SIGSTOP
 
 import aiohttp
 
@@ -20,6 +20,7 @@ from bench.faultbench.people import SECRET, Customer, Staff
 from bench.faultbench.process import Redis, Serve
 from bench.faultbench.scenario import Effort, Json, Setting
 from bench.faultbench.shop import Shop
+from conversation.errors import Unavailable
 from conversation.keys import JOB_GROUP, shard
 from conversation.log import Log
 from conversation.public import public
@@ -37,6 +38,9 @@ STAFF = {
 SETTLES_WITHIN_S = 60.0
 CAUGHT_UP_WITHIN_S = 5.0
 LOOK_EVERY_S = 0.05
+LOOKS_AT_ONCE = 50
+SHARES_WITHIN_S = 20.0
+"""How long a row waits for others to share its kill."""
 MODEL_TIMEOUT_S = 3
 
 
@@ -62,6 +66,8 @@ class House:
         self._staff: list[Staff] = []
         self._tokens: dict[str, str] = {}
         self._kill = asyncio.Barrier(1)
+        self._killing: asyncio.Task[float] | None = None
+        self._before: list[Callable[[], Awaitable[object]]] = []
 
     async def begin(self, stack: AsyncExitStack) -> None:
         """Start everything; it ends with the stack."""
@@ -164,23 +170,30 @@ class House:
         """Let so many rows that run at the same time wait for one another's kill of all workers."""
         self._kill = asyncio.Barrier(rows)
 
-    async def kill_workers(self, *, at_once: Iterable[Serve] = ()) -> float:
+    async def kill_workers(self, before: Callable[[], Awaitable[object]] | None = None) -> float:
         """Kill all workers and start new ones; when they died, by `time.monotonic`.
 
-        Rows that share kills do this together; `at_once` are killed without waiting for others.
+        They are stopped, `before` is awaited, and they die. Rows that share kills do this together.
         """
-        for worker in at_once:
-            await worker.kill()
-        try:
-            async with asyncio.timeout(20):
-                place = await self._kill.wait()
-        except (TimeoutError, asyncio.BrokenBarrierError):
-            place = 0
-        if place == 0:
-            await asyncio.gather(*(worker.kill() for worker in self.workers))
-            self._died_at = time.monotonic()
-            await asyncio.gather(*(worker.start() for worker in self.workers))
-        return self._died_at
+        if before is not None:
+            self._before.append(before)
+        with suppress(TimeoutError, asyncio.BrokenBarrierError):
+            async with asyncio.timeout(SHARES_WITHIN_S):
+                await self._kill.wait()
+        if self._killing is None:
+            self._killing = asyncio.create_task(self._kill_workers())
+        return await self._killing
+
+    async def _kill_workers(self) -> float:
+        before, self._before = self._before, []
+        for worker in self.workers:
+            worker.signal(SIGSTOP)
+        await asyncio.gather(*(prepare() for prepare in before))
+        await asyncio.gather(*(worker.kill() for worker in self.workers))
+        died_at = time.monotonic()
+        await asyncio.gather(*(worker.start() for worker in self.workers))
+        self._killing = None
+        return died_at
 
     # What is left
 
@@ -207,10 +220,18 @@ class House:
         for customer in customers:
             if customer.conversation:
                 by_conversation.setdefault(customer.conversation, []).append(customer)
-        looks = (self._examine(name, them) for name, them in by_conversation.items())
-        found = [fault for faults in await asyncio.gather(*looks) for fault in faults]
+        places = asyncio.Semaphore(LOOKS_AT_ONCE)
+
+        async def look(name: str) -> list[history.Fault]:
+            async with places:
+                while True:
+                    with suppress(Unavailable):  # Redis is away; what it keeps is looked at then
+                        return await self._examine(name, by_conversation[name])
+                    await asyncio.sleep(LOOK_EVERY_S)
+
+        found = await asyncio.gather(*map(look, by_conversation))
         await asyncio.gather(*(customer.close() for customer in customers))
-        return found
+        return [fault for faults in found for fault in faults]
 
     async def _examine(self, name: str, customers: list[Customer]) -> list[history.Fault]:
         state = await self.settles(name)

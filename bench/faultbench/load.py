@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Coroutine
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from socketio.exceptions import SocketIOError
 
-from bench.faultbench.people import Customer, Json, Staff
+from bench.faultbench.people import Customer, Json, Screen, Staff
 
 if TYPE_CHECKING:
     from bench.faultbench.house import House
@@ -36,28 +38,38 @@ class Load:
         self._approves: set[str] = set()
         self._decided: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._talks: list[asyncio.Task[None]] = []
         self.findings: list[str] = []
         self.messages = 0
+        self._over = asyncio.Event()
+        self._approver: Staff | None = None
         self.live: set[Customer] = set()
 
     async def begin(self) -> None:
         """Let everybody in, and the supervisor who approves for them."""
-        self._approver = await self._house.staff("dana", lasting=True)
-        self._approver.seen = self._approve_soon
-        self._begin(self._approver.stay())
-        for _ in range(self._customers):
-            self._begin(self._talk())
+        self._approver = approver = await self._house.staff("dana", lasting=True)
+        approver.seen = partial(self._approve_soon, approver)
+        self._begin(approver.stay())
+        self._talks = [self._begin(self._talk()) for _ in range(self._customers)]
+
+    async def finish(self) -> None:
+        """Let everybody have their last answer; what is wrong with it is among the findings."""
+        self._over.set()
+        await asyncio.wait(self._talks, timeout=ANSWERED_WITHIN_S)
 
     async def end(self) -> None:
         """Stop where everybody is."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(customer.close() for customer in self.live))
+        people: list[Screen] = [*self.live]
+        if self._approver is not None:
+            people.append(self._approver)
+        await asyncio.gather(*(one.close() for one in people))
 
     async def _talk(self) -> None:
-        await asyncio.sleep(self._random.uniform(0, THINKS_S[1]))
-        while True:
+        await self._think(0, THINKS_S[1])
+        while not self._over.is_set():
             customer = await self._house.customer(lasting=True)
             stay = asyncio.create_task(customer.stay())
             self.live.add(customer)
@@ -77,9 +89,13 @@ class Load:
             self._approves.add(customer.conversation)
             self.messages += 1
             await customer.answered(seq, within_s=ANSWERED_WITHIN_S)
-            if customer.owner != "assistant":
+            if customer.owner != "assistant" or self._over.is_set():
                 return
-            await asyncio.sleep(self._random.uniform(*THINKS_S))
+            await self._think(*THINKS_S)
+
+    async def _think(self, least_s: float, most_s: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), self._random.uniform(least_s, most_s))
 
     def _words(self, customer: Customer) -> str:
         lot = self._random.random()
@@ -89,11 +105,11 @@ class Load:
             return f"refund {customer.order()} 20"
         return f"chat {self._random.randint(3, 12)}"
 
-    def _approve_soon(self, hold: Json) -> None:
+    def _approve_soon(self, approver: Staff, hold: Json) -> None:
         if hold["status"] != "held" or hold["hold"] in self._decided:
             return
         self._decided.add(hold["hold"])
-        self._begin(self._approve(self._approver, hold))
+        self._begin(self._approve(approver, hold))
 
     async def _approve(self, approver: Staff, hold: Json) -> None:
         """Approve a hold of the load's own customers, also over a connection that breaks."""
@@ -111,7 +127,8 @@ class Load:
     def _own(self) -> set[str]:
         return self._approves | {customer.conversation for customer in self.live}
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

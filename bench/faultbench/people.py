@@ -186,9 +186,18 @@ class Customer(Screen):
     def acknowledge(self, said: Said, answer: Json) -> int:
         """Note what a message was acknowledged with; the first answer stays."""
         said.seq = said.seq or answer["seq"]
+        self._settle_in(answer)
+        return int(answer["seq"])
+
+    async def ask_human(self) -> int:
+        """Ask for a person; the seq of that. Raises RuntimeError when it is refused."""
+        answer = await self.do("ask_human")
+        self._settle_in(answer)
+        return int(answer["seq"])
+
+    def _settle_in(self, answer: Json) -> None:
         self.conversation = answer["conversation"]
         self._resume = answer.get("resume", self._resume)
-        return int(answer["seq"])
 
     async def event(self, type_: str, *, after: int = 0, within_s: float = PATIENCE_S) -> Json:
         """Wait for an event of a type after a seq. Raises TimeoutError."""
@@ -271,6 +280,7 @@ class Staff(Screen):
         super().__init__(url, http=http)
         self._token = token
         self.holds: dict[str, Json] = {}
+        self.notices: list[Json] = []
         self.deltas: list[Json] = []
         self.seen: Callable[[Json], None] | None = None
         """Called with every hold that changes."""
@@ -280,6 +290,13 @@ class Staff(Screen):
         await self.until(lambda: hold in self.holds, within_s=within_s)
         found = self.holds[hold]
         return {name: found[name] for name in ("hold", "revision", "digest")}
+
+    async def notice(self, code: str, level: str, *, after: int = 0) -> None:
+        """Wait for a notice after the first `after` ones. Raises TimeoutError."""
+        wanted = (code, level)
+        await self.until(
+            lambda: any((n["code"], n["level"]) == wanted for n in self.notices[after:])
+        )
 
     async def decide(self, hold: str, decision: str, **fields: Any) -> Json:
         """Decide on a hold as it is listed; the acknowledgement."""
@@ -298,6 +315,8 @@ class Staff(Screen):
                 self._list(payload)
             case "event":
                 self.events.append(payload)
+            case "notice":
+                self.notices.append(payload)
             case "delta":
                 self.deltas.append(payload)
 

@@ -30,6 +30,7 @@ class Killable:
     def __init__(self, log: Path) -> None:
         self._log = log
         self._process: Process | None = None
+        self._starting = asyncio.Lock()
 
     @property
     def pid(self) -> int:
@@ -60,6 +61,15 @@ class Killable:
         except TimeoutError:
             await self.kill()
 
+    async def start(self) -> None:
+        """Start it, unless it runs, and wait until it is ready. Raises RuntimeError."""
+        async with self._starting:
+            if not self.runs:
+                await self._start()
+
+    async def _start(self) -> None:
+        raise NotImplementedError
+
     async def _end(self, number: Signals) -> None:
         if self._process is not None and self.runs:
             self._process.send_signal(number)
@@ -87,8 +97,7 @@ class Serve(Killable):
         self._port = _free_port()
         self.url = f"http://127.0.0.1:{self._port}"
 
-    async def start(self) -> None:
-        """Start it and wait until it is ready. Raises RuntimeError with its last words."""
+    async def _start(self) -> None:
         ready = self._config.parent / f"{self.name}.ready.json"
         ready.unlink(missing_ok=True)
         await self._spawn(
@@ -118,8 +127,7 @@ class Redis(Killable):
         self.arguments = arguments
         self.environ = dict(environ)
 
-    async def start(self) -> None:
-        """Start it and wait until it has loaded. Raises RuntimeError with its last words."""
+    async def _start(self) -> None:
         binary = shutil.which("valkey-server") or shutil.which("redis-server")
         if binary is None:
             message = "no redis-server: apt-get install redis-server"

@@ -2,7 +2,7 @@
 
 `issue_refund` takes an idempotency key and does one thing a key; `send_voucher` takes none and does
 it each time it is asked. Over $50 both wait for a person. An order's id begins with the id of the
-customer it belongs to. A gate stops the first request about an order, before its effect or after.
+customer it belongs to. A gate stops the first request about an order at a moment of its work.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
@@ -29,11 +29,18 @@ _SCHEMA = {
 }
 
 
+Moment = Literal["unheard", "working", "done"]
+
+
 @dataclass
 class Gate:
-    """Where one call is stopped; `reached` when it has come, `opened` when it may go on."""
+    """Where one call is stopped; `reached` when it has come, `opened` when it may go on.
 
-    after_effect: bool
+    One that is `unheard` has no effect ever; one stopped while `working` has it when it goes on;
+    one that is `done` has had it, and its answer waits.
+    """
+
+    moment: Moment
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -67,9 +74,9 @@ class Shop:
                 gate.opened.set()
             await runner.cleanup()
 
-    def gate(self, order: str, *, after_effect: bool) -> Gate:
+    def gate(self, order: str, moment: Moment) -> Gate:
         """Stop the first call about an order."""
-        gate = self._gates[order] = Gate(after_effect)
+        gate = self._gates[order] = Gate(moment)
         return gate
 
     def effects(self, conversation: str) -> list[Effect]:
@@ -132,8 +139,10 @@ class Shop:
         first = order not in self.asked
         self.asked.setdefault(order, []).append(key)
         gate = self._gates.pop(order, None) if first else None
-        if gate is not None and not gate.after_effect:
+        if gate is not None and gate.moment != "done":
             await _stop_at(gate)
+            if gate.moment == "unheard":
+                return web.Response(status=500)
         effect = Effect(
             request.headers["X-Conversation-Id"],
             request.match_info["tool"],
@@ -144,7 +153,7 @@ class Shop:
         if not (effect.tool in KEYED and key in self._by_key):
             self._by_key[key] = effect
             self.ledger.setdefault(effect.conversation, []).append(effect)
-        if gate is not None and gate.after_effect:
+        if gate is not None and gate.moment == "done":
             await _stop_at(gate)
         return web.json_response({"done": True})
 
