@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 import orjson
 import socketio
 import structlog
 from engineio import packet as engine_packet
+from engineio.async_socket import AsyncSocket
 
 from gateway.unread import UNREAD_BYTES, Unread
 from gateway.websocket import FRAME_BYTES, WebSocket
@@ -63,8 +64,10 @@ class Transport(socketio.AsyncServer):  # type: ignore[misc] # python-socketio h
         )
         self.eio._async = {**self.eio._async, "websocket": WebSocket}  # noqa: SLF001
         self.eio.create_queue = Unread
+        self.eio.start_background_task = self._in_background
         self._unknown = orjson.dumps(unknown).decode()
         self._deadlines: dict[str, asyncio.TimerHandle] = {}
+        self._pings: dict[str, asyncio.Task[Any]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def shutdown(self) -> None:
@@ -113,6 +116,22 @@ class Transport(socketio.AsyncServer):  # type: ignore[misc] # python-socketio h
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         await super()._handle_eio_disconnect(eio_sid, reason)
         self._forget_deadline(eio_sid)
+        if ping := self._pings.pop(eio_sid, None):
+            ping.cancel()
+
+    def _in_background(self, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Begin a task of python-engineio.
+
+        The one that waits to ping a socket would keep it, and all it has not read, for as long as
+        it waits; it ends with its socket.
+        """
+        task = asyncio.ensure_future(work(*args, **kwargs))
+        if isinstance(socket := getattr(work, "__self__", None), AsyncSocket):
+            if socket.closing:
+                task.cancel()
+            else:
+                self._pings[socket.sid] = task
+        return task
 
     async def _handle_eio_message(self, eio_sid: str, data: str) -> None:
         if eio_sid not in self.environ:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -19,7 +20,7 @@ from gateway.settings import CustomersSettings, GatewaySettings
 from handrail.config import Config
 from handrail.wiring import running
 from tests.conftest import Clock
-from tests.gateway.people import Console, Customer
+from tests.gateway.people import PATIENCE_S, Console, Customer
 from tests.gateway.wire import Wire
 
 SECRET = "the shop and the gateway share it, and nobody else has ever seen it"
@@ -85,6 +86,18 @@ class House:
     async def wire(self, **more: Any) -> Wire:
         """A bare websocket."""
         return await self._stack.enter_async_context(Wire(self.url, **more))
+
+    async def sockets(self) -> int:
+        """How many clients the gateway counts."""
+        answer = await self.http.get(f"{self.url}/metrics")
+        lines = (await answer.text()).splitlines()
+        return int(float(next(line for line in lines if line.startswith("handrail_sockets "))[17:]))
+
+    async def calm(self, *, sockets: int) -> None:
+        """Wait until the gateway counts no more clients than these."""
+        async with asyncio.timeout(PATIENCE_S):
+            while await self.sockets() > sockets:
+                pass
 
     async def sign_in(self, name: str) -> str:
         """The token of somebody who has an account from now on."""

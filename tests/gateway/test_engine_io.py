@@ -186,8 +186,7 @@ async def test_a_binary_frame_closes_the_session(wire: Wire) -> None:
 
 
 async def test_a_text_that_is_not_utf_8_closes_the_session_with_1007(wire: Wire) -> None:
-    writer = wire.socket._writer
-    await writer.send_frame(b'42["message","\xff"]', 1)
+    wire.write(b"\x81\x82" + bytes(4) + b"4\xff")
     assert await wire.closed() == 1007
 
 
@@ -196,8 +195,7 @@ async def test_a_message_comes_whole_from_its_fragments(wire: Wire) -> None:
     await wire.frame()
     await wire.frame()
     masked = bytes(4)
-    transport = wire.socket._writer.transport
-    transport.write(b"\x01\x87" + masked + b'42["mes' + b"\x80\x87" + masked + b'sage"] ')
+    wire.write(b"\x01\x87" + masked + b'42["mes' + b"\x80\x87" + masked + b'sage"] ')
     assert await wire.frame() == '42["message-back"]'
 
 

@@ -44,6 +44,11 @@ class Wire:
         """Send a text frame."""
         await self.socket.send_str(frame)
 
+    def write(self, octets: bytes) -> None:
+        """Write bytes that are a frame, or none at all."""
+        assert self.socket._writer is not None
+        self.socket._writer.transport.write(octets)
+
     async def frame(self) -> str:
         """The next text frame; pings are answered."""
         while (frame := await self.raw_frame()) == "2":
@@ -89,6 +94,14 @@ class Wire:
             assert frame.startswith("42"), f"neither the acknowledgement nor an event: {frame}"
         (answer,) = json.loads(frame[len(head) - 1 :])
         return dict(answer)
+
+    async def answers(self, head: str) -> bool:
+        """Wait for a frame that begins so, passing over others; False when the socket closes."""
+        async with asyncio.timeout(PATIENCE_S):
+            while (message := await self.socket.receive()).type is WSMsgType.TEXT:
+                if message.data.startswith(head):
+                    return True
+        return False
 
     async def refusal(self, namespace: str) -> Json:
         """The next frame, which refuses a connect."""
