@@ -26,7 +26,7 @@ class JobLog(Struct, frozen=True):
     @property
     def worn_out(self) -> bool:
         """Whether it broke off too often to be tried once more."""
-        return self.job.attempt > ATTEMPTS
+        return self.job.tries > ATTEMPTS
 
     async def commit(
         self, step: str, decide: Callable[[State], Sequence[ev.New]], *, done: bool = False

@@ -1,32 +1,35 @@
 """The calls of one model step: recorded before any runs, then run, each with its result.
 
 Reads run side by side, then writes one by one in the model's order. After a crash reads run again,
-and a write that had begun is repeated with its key, or its outcome is unknown.
+and a write that had begun is repeated with its key, or its outcome is unknown: then a hold opens.
 """
 
 from __future__ import annotations
 
 import asyncio
 
-from msgspec import UNSET
-
 from agent.assembly import Step
 from agent.calls import Caller
 from agent.http_tool import Outcome
 from agent.turn_log import TurnLog
+from agent.writes import NOT_KNOWN, Made, Writes, end_write, finish, give_up
 from conversation import events as ev
 from conversation.plan import once
 from conversation.state import State
 from handoff.judging import Asked, Judge
 from handoff.ownership import SYSTEM
+from handoff.settlement import Write
 
 
 class StepCalls:
     """The tools' side of one turn."""
 
-    def __init__(self, log: TurnLog, caller: Caller, judge: Judge, *, assistant: ev.By) -> None:
+    def __init__(
+        self, log: TurnLog, caller: Caller, writes: Writes, judge: Judge, *, assistant: ev.By
+    ) -> None:
         self._log = log
         self._caller = caller
+        self._writes = writes
         self._judge = judge
         self._assistant = assistant
 
@@ -83,35 +86,42 @@ class StepCalls:
             if call.call in self._log.state.writing:
                 await self._write(call, begun=True)
         if left:
-            given_up = [_given_up(call) for call in left]
-            await self._log.record(given_up, self._log.mine(f"settle/{left[0].call}"))
+            given_up = [give_up(call.call) for call in left]
+            await self._log.record(lambda _: given_up, self._log.mine(f"settle/{left[0].call}"))
 
     async def _read(self, reads: list[ev.Call]) -> None:
-        outcomes = await asyncio.gather(*(self._call(call, key=None) for call in reads))
+        outcomes = await asyncio.gather(*map(self._read_one, reads))
         finished = [
-            _finished(call, None, outcome) for call, outcome in zip(reads, outcomes, strict=True)
+            finish(call.call, None, Made(outcome))
+            for call, outcome in zip(reads, outcomes, strict=True)
         ]
-        await self._log.record(finished, self._log.mine(f"read/{reads[0].call}"))
+        await self._log.record(lambda _: finished, self._log.mine(f"read/{reads[0].call}"))
+
+    async def _read_one(self, read: ev.Call) -> Outcome:
+        return await self._caller.call(
+            read.tool,
+            read.arguments,
+            conversation=self._log.conversation,
+            customer=self._log.state.customer,
+            key=None,
+        )
 
     async def _write(self, call: ev.Call, *, begun: bool) -> None:
         if not begun:
             started = ev.New(SYSTEM, ev.ToolStarted(call=call.call, key=call.call))
             await self._log.commit([started], self._log.mine(f"start/{call.call}"))
-        if begun and not self._caller.repeatable(call.tool):
-            outcome = Outcome("unknown", None, None)
-        else:
-            outcome = await self._call(call, key=call.call, again=begun)
-        finished = _finished(call, call.call, outcome)
-        await self._log.record([finished], self._log.mine(f"finish/{call.call}"))
-
-    async def _call(self, call: ev.Call, *, key: str | None, again: bool = False) -> Outcome:
-        return await self._caller.call(
+        made = await self._writes.make(
+            call.call,
             call.tool,
             call.arguments,
             conversation=self._log.conversation,
             customer=self._log.state.customer,
-            key=key,
-            again=again,
+            begun=begun,
+        )
+        write = Write.of_assistant(call, self._assistant)
+        await self._log.record(
+            lambda state: end_write(state, write, made, writes=self._writes),
+            self._log.mine(f"finish/{call.call}"),
         )
 
     def _in_doubt(self, called: ev.AssistantCalled) -> bool:
@@ -121,38 +131,18 @@ class StepCalls:
         return any(end.call in allowed and end.outcome == "unknown" for end in ended)
 
 
-def unanswered(state: State) -> list[ev.New]:
+def unanswered(state: State, *, writes: Writes, assistant: ev.By) -> list[ev.New]:
     """What is left of a step whose turn ends: not started, or begun and not known."""
     turn = state.turn
-    return (
-        [
-            ev.New(
-                SYSTEM,
-                ev.ToolFinished(
-                    call=call,
-                    key=call if call in state.writing else None,
-                    outcome="unknown" if call in turn.started else "not_started",
-                ),
-            )
-            for call in turn.unfinished
-        ]
-        if turn
-        else []
-    )
-
-
-def _given_up(read: ev.Call) -> ev.New:
-    return ev.New(SYSTEM, ev.ToolFinished(call=read.call, key=None, outcome="not_started"))
-
-
-def _finished(call: ev.Call, key: str | None, outcome: Outcome) -> ev.New:
-    return ev.New(
-        SYSTEM,
-        ev.ToolFinished(
-            call=call.call,
-            key=key,
-            outcome=outcome.outcome,
-            result=UNSET if outcome.result is None else outcome.result,
-            error=UNSET if outcome.error is None else outcome.error,
-        ),
-    )
+    events: list[ev.New] = []
+    if turn is None:
+        return events
+    for call in turn.unfinished:
+        if call not in turn.started:
+            events.append(give_up(call))
+        elif (write := turn.writes.get(call)) is not None:
+            of = Write.of_assistant(write, assistant)
+            events += end_write(state, of, NOT_KNOWN, writes=writes)
+        else:
+            events.append(finish(call, call if call in state.writing else None, NOT_KNOWN))
+    return events

@@ -18,6 +18,7 @@ from agent.model_error import ModelError
 from agent.spending import Spending
 from agent.step_calls import StepCalls, unanswered
 from agent.turn_log import TurnLog, TurnOver
+from agent.writes import Writes
 from conversation import events as ev
 from conversation.jobs import Job, Jobs
 from conversation.log import Log
@@ -68,7 +69,10 @@ class Turn:
             replies=work.log.replies,
             system=work.system,
         )
-        self._calls = StepCalls(self._log, work.caller, work.judge, assistant=work.assistant)
+        self._writes = Writes(work.caller, clock=work.log.clock)
+        self._calls = StepCalls(
+            self._log, work.caller, self._writes, work.judge, assistant=work.assistant
+        )
         self._assessment: Assessment | None = None
 
     async def run(self) -> None:
@@ -89,7 +93,7 @@ class Turn:
         self._asking.cut()
 
     async def _resume(self) -> None:
-        if self._log.job.attempt > ATTEMPTS:
+        if self._log.job.tries > ATTEMPTS:
             await self._park()
         await self._log.read()
         if self._log.turn is None:
@@ -100,7 +104,7 @@ class Turn:
         """Hand a turn over that broke off too often; its log is not read, for that may be why."""
         known, self._log.state = self._log.state, await self._work.log.head(self._log.conversation)
         turn = self._log.turn
-        if turn is None or self._log.job.attempt - turn.attempt < ATTEMPTS:
+        if turn is None or self._log.job.tries - turn.attempt < ATTEMPTS:
             self._log.state = known
             return
         self._work.log.counters.add("jobs_parked")
@@ -191,7 +195,7 @@ class Turn:
             upto = state.turn.upto if reason is None else max(state.turn.upto, state.cause)
             tokens = self._asking.spent or UNSET
             ended = ev.TurnEnded(turn=self._log.n, outcome=outcome, upto=upto, tokens=tokens)
-            left = unanswered(state)
+            left = unanswered(state, writes=self._writes, assistant=self._work.assistant)
             events = [*said, *left, *self._assessed(), ev.New(ownership.SYSTEM, ended)]
             if reason is None:
                 return events

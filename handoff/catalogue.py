@@ -58,10 +58,26 @@ class Catalogue:
         """The version of a tool's arguments: the digest of their schema."""
         return self._entries[tool].schema
 
-    def call_fault(self, tool: str, arguments: Json) -> str | None:
-        """Why the model cannot make this call, in a sentence it can act on; None when it can."""
+    def listed(self) -> list[dict[str, Any]]:
+        """Every tool as people are shown it, in the order of the configuration."""
+        return [
+            {
+                "name": name,
+                "title": title_of(name, entry.settings),
+                "description": entry.settings.description,
+                "effect": entry.settings.effect,
+                "arguments": entry.settings.arguments,
+            }
+            for name, entry in self._entries.items()
+        ]
+
+    def call_fault(self, tool: str, arguments: Json, *, offered_only: bool = True) -> str | None:
+        """Why this call cannot be made, in a sentence to act on; None when it can.
+
+        The model calls what it is offered, people every tool.
+        """
         entry = self._entries.get(tool)
-        if entry is None or not entry.settings.offer:
+        if entry is None or (offered_only and not entry.settings.offer):
             return "there is no tool of this name"
         return self.arguments_fault(tool, arguments)
 
@@ -76,6 +92,11 @@ class Catalogue:
         faults = self._entries[tool].validator.iter_errors(arguments)
         told = "; ".join(_told(fault) for fault in islice(faults, _FAULTS_TOLD))
         return f"the arguments do not fit: {told}" if told else None
+
+
+def title_of(name: str, settings: ToolSettings) -> str:
+    """What a tool does, in words for people."""
+    return settings.title or name.replace("_", " ").capitalize()
 
 
 def _entry(name: str, settings: ToolSettings) -> _Entry:

@@ -76,11 +76,18 @@ class Judge:
         self._clock = log.clock
         self._holds = holds
 
+    @property
+    def tools(self) -> list[dict[str, Any]]:
+        """Every tool as people are shown it."""
+        return self._policy.listed()
+
     async def step(
         self, state: State, step: int, calls: Sequence[Asked], *, by: ev.By
     ) -> tuple[list[ev.Call], list[ev.New]]:
         """The calls of a model step as the log keeps them, and the events they bring with them."""
-        judged = await asyncio.gather(*(self._judge(state, call) for call in calls))
+        judged = await asyncio.gather(
+            *(self._judge(state, call, offered_only=True) for call in calls)
+        )
         recorded: list[ev.Call] = []
         events: list[ev.New] = []
         for index, (call, (arguments, judgement)) in enumerate(
@@ -135,7 +142,9 @@ class Judge:
         """Until when a decision is awaited on what is held now, be it a call or a draft."""
         return ev.iso(self._clock() + round(self._holds.expires_in_s * 1000))
 
-    async def _judge(self, state: State, call: Asked) -> tuple[Raw, Judgement]:
+    async def _judge(
+        self, state: State, call: Asked, *, offered_only: bool = False
+    ) -> tuple[Raw, Judgement]:
         try:
             arguments = parse_arguments(call.arguments)
         except ArgumentsError as error:
@@ -143,7 +152,14 @@ class Judge:
         raw = Raw(call.arguments.strip().encode() or b"{}")
         reader = self._facts.reader(state.conversation, state.customer)
         customer = facts_of(state.customer)
-        return raw, await judge_call(self._policy, reader, call.tool, arguments, customer=customer)
+        return raw, await judge_call(
+            self._policy,
+            reader,
+            call.tool,
+            arguments,
+            customer=customer,
+            offered_only=offered_only,
+        )
 
     async def _rule(
         self,

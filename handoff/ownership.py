@@ -75,6 +75,15 @@ def interrupt(state: State, reply: Reply | None, *, assistant: ev.By) -> list[ev
     return cut_turn(state, reply, by=assistant)
 
 
+def withdraw_drafts(state: State, *, by: ev.By, settled: str | None = None) -> list[ev.New]:
+    """Take back what the assistant would have said: a newer message, or a person, comes first."""
+    return [
+        _withdrawn(hold, by)
+        for hold in state.open_holds
+        if hold.held.kind == "draft" and hold.hold != settled
+    ]
+
+
 def hand_over(
     state: State,
     *,
@@ -82,10 +91,15 @@ def hand_over(
     reason: str,
     reasons: Sequence[ev.Reason],
     summary: str | None = None,
+    settled: str | None = None,
 ) -> list[ev.New]:
-    """Put the conversation in the line; the turn must have been ended before."""
+    """Put the conversation in the line; the turn must have been ended before.
+
+    Open drafts are withdrawn, but for one that the same commit has `settled` otherwise.
+    """
     wanted = ev.HandoverRequested(reason=reason, reasons=list(reasons), summary=summary)
     return [
+        *withdraw_drafts(state, by=by, settled=settled),
         ev.New(by, wanted),
         _owner(state, LINE, by=SYSTEM, cause=reason),
         ev.New(SYSTEM, ev.SystemSaid(text=sentences.HANDOVER[reason], code="handover")),
@@ -129,13 +143,18 @@ def take_over(
         raise Refused("conflict", "the conversation has ended")
     if state.staff is not None and not person.at_least("supervisor"):
         raise Refused("forbidden", "only a supervisor may take over from a colleague")
-    return [*cut_turn(state, reply, by=assistant), *_join(state, person, cause="takeover")]
+    return [
+        *withdraw_drafts(state, by=person.by),
+        *cut_turn(state, reply, by=assistant),
+        *_join(state, person, cause="takeover"),
+    ]
 
 
 def give_back(state: State, person: Person, *, brief: str | None, assistant: str) -> list[ev.New]:
     """Return a conversation to the assistant; a turn opens only when the customer spoke last."""
     _owned(state, person)
     return [
+        *drop_calls(state),
         ev.New(SYSTEM, ev.SystemSaid(text=sentences.returned(assistant), code="returned")),
         _owner(state, ASSISTANT, by=person.by, cause="returned", brief=brief),
     ]
@@ -153,16 +172,9 @@ def close(
         return []
     if _under_way(state):
         raise Refused("conflict", "an action is still under way")
-    withdrawn = [
-        ev.New(by, ev.HoldChanged(
-            hold=hold.hold, status="withdrawn", decision="withdraw", by=by,
-            revision=hold.revision, money=hold.held.money,
-        ))
-        for hold in state.open_holds
-    ]  # fmt: skip
     return [
         *cut_turn(state, reply, by=assistant),
-        *withdrawn,
+        *(_withdrawn(hold, by) for hold in state.open_holds),
         _owner(state, NOBODY, by=by, cause="closed"),
         ev.New(by, ev.ConversationClosed(resolution=resolution)),
         ev.New(SYSTEM, ev.SystemSaid(text=sentences.LEFT, code="left")),
@@ -196,6 +208,12 @@ def say(
     return [*taken, ev.New(person.by, said)]
 
 
+def may_call(state: State, person: Person) -> list[ev.New]:
+    """Only who has a conversation calls tools in it; nothing follows from asking."""
+    _owned(state, person)
+    return []
+
+
 def add_note(state: State, note: ev.New) -> list[ev.New]:
     """Keep a note among staff, whoever owns the conversation."""
     _known(state)
@@ -204,16 +222,39 @@ def add_note(state: State, note: ev.New) -> list[ev.New]:
 
 def _join(state: State, person: Person, *, cause: str) -> list[ev.New]:
     return [
+        *drop_calls(state),
         _owner(state, person.owner, by=person.by, cause=cause, name=person.name),
         ev.New(SYSTEM, ev.SystemSaid(text=sentences.joined(person.name), code="joined")),
         *_tell_untold(state),
     ]
 
 
+def drop_calls(state: State) -> list[ev.New]:
+    """A person who no longer has the conversation starts nothing in it: what waits to begin."""
+    return [
+        ev.New(SYSTEM, ev.ToolFinished(call=call, key=None, outcome="not_started"))
+        for call, calling in state.calling.items()
+        if not calling.started
+    ]
+
+
 def _tell_untold(state: State) -> list[ev.New]:
     """Outcomes the assistant had yet to tell are told by the server: the floor is another's."""
-    told = [_outcome(state.holds[hold]) for hold in state.untold]
+    holds = [state.holds[hold] for hold in state.untold]
+    told = [_outcome(hold) for hold in holds if hold.held.kind != "draft"]
     return [ev.New(SYSTEM, ev.SystemSaid(text=text, code="hold")) for text in told]
+
+
+def _withdrawn(hold: Hold, by: ev.By) -> ev.New:
+    data = ev.HoldChanged(
+        hold=hold.hold,
+        status="withdrawn",
+        decision="withdraw",
+        by=by,
+        revision=hold.revision,
+        money=hold.held.money,
+    )
+    return ev.New(by, data)
 
 
 def _outcome(hold: Hold) -> str:
@@ -240,7 +281,8 @@ def _owner(
 
 def _under_way(state: State) -> bool:
     moving = {"approved", "executing", "unknown"}
-    return bool(state.writing) or any(hold.status in moving for hold in state.open_holds)
+    held = any(hold.status in moving for hold in state.open_holds)
+    return held or bool(state.writing or state.calling)
 
 
 def _known(state: State) -> None:

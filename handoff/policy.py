@@ -14,6 +14,7 @@ from handoff.catalogue import Catalogue
 from handoff.evidence import NOTHING, Ask, Asks, Evidence, EvidenceReader, Source, gather_evidence
 from handoff.facts import Json, NotPlain, check_plain
 from handoff.judgement import Judgement, invalid, judge_by
+from handoff.limits import Limit
 from handoff.rules import compile_tool
 from handoff.scope import CannotJudge, Scope
 from handoff.settings import ToolSettings
@@ -34,9 +35,24 @@ class Policy:
         """Whether a configured tool changes something."""
         return self._catalogue.writes(tool)
 
-    def evidence_for(self, tool: str, arguments: Json, *, customer: dict[str, Any] | None) -> Asks:
+    def limits(self, tool: str) -> tuple[Limit, ...]:
+        """What a configured tool may move in a while."""
+        return self._rules[tool].limits
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Every tool as people are shown it, also what the model is not offered."""
+        return self._catalogue.listed()
+
+    def evidence_for(
+        self,
+        tool: str,
+        arguments: Json,
+        *,
+        customer: dict[str, Any] | None,
+        offered_only: bool = True,
+    ) -> Asks:
         """What must be asked before this call is judged; nothing for an invalid one."""
-        if self._catalogue.call_fault(tool, arguments) is not None:
+        if self._catalogue.call_fault(tool, arguments, offered_only=offered_only) is not None:
             return Asks()
         scope = _scope(arguments, customer)
         asks: dict[str, Ask] = {}
@@ -55,9 +71,13 @@ class Policy:
         *,
         customer: dict[str, Any] | None,
         evidence: Evidence = NOTHING,
+        offered_only: bool = True,
     ) -> Judgement:
-        """Judge one call; `arguments` come parsed, their numbers int or Decimal."""
-        if fault := self._catalogue.call_fault(tool, arguments):
+        """Judge one call; `arguments` come parsed, their numbers int or Decimal.
+
+        With `offered_only` a tool that the model is not offered does not exist.
+        """
+        if fault := self._catalogue.call_fault(tool, arguments, offered_only=offered_only):
             return invalid(tool, fault)
         return judge_by(
             self._rules[tool],
@@ -81,11 +101,14 @@ async def judge_call(
     arguments: Json,
     *,
     customer: dict[str, Any] | None,
+    offered_only: bool = True,
 ) -> Judgement:
     """Ask for the evidence of one call, each fact once, and judge it."""
-    asks = policy.evidence_for(tool, arguments, customer=customer)
+    asks = policy.evidence_for(tool, arguments, customer=customer, offered_only=offered_only)
     evidence = await gather_evidence(reader, asks)
-    return policy.judge(tool, arguments, customer=customer, evidence=evidence)
+    return policy.judge(
+        tool, arguments, customer=customer, evidence=evidence, offered_only=offered_only
+    )
 
 
 def _scope(arguments: Json, customer: dict[str, Any] | None) -> Scope:

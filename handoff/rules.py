@@ -9,10 +9,12 @@ from typing import Literal
 
 import msgspec
 
+from handoff.catalogue import title_of
 from handoff.cel import Expression, Known, PolicyError, compile_expression
 from handoff.digest import canonical_number, digest
 from handoff.evidence import Source
 from handoff.facts import Json
+from handoff.limits import Limit, compile_limits
 from handoff.money import MoneyReading, compile_money
 from handoff.scope import CannotJudge, Scope
 from handoff.settings import EvidenceSettings, Risk, RuleSettings, ToolSettings
@@ -53,6 +55,7 @@ class ToolRules:
     money: MoneyReading | None
     target: Expression | None
     rules: tuple[Rule, ...]
+    limits: tuple[Limit, ...]
 
     def target_of(self, scope: Scope) -> str:
         """What the call acts on, raises `CannotJudge`; by default the digest of its arguments."""
@@ -70,7 +73,7 @@ def compile_tool(name: str, tools: Mapping[str, ToolSettings]) -> ToolRules:
         facts = {**asking, "evidence": frozenset(settings.evidence)}
     judging: Known = {**facts, "money": _MONEY_FIELDS} if settings.money else facts
     return ToolRules(
-        title=settings.title or name.replace("_", " ").capitalize(),
+        title=title_of(name, settings),
         version=_version(settings),
         writes=settings.effect == "write",
         evidence={
@@ -80,6 +83,7 @@ def compile_tool(name: str, tools: Mapping[str, ToolSettings]) -> ToolRules:
         money=_money(settings, key=f"{key}.money", known=facts),
         target=_optional(settings.target, key=f"{key}.target", known=facts),
         rules=_rules(settings.rules, key=f"{key}.rules", known=judging),
+        limits=compile_limits(settings, key=key),
     )
 
 
@@ -103,7 +107,7 @@ def _optional(source: str | None, *, key: str, known: Known) -> Expression | Non
 
 
 def _version(settings: ToolSettings) -> str:
-    declared = [settings.rules, settings.money, settings.target, settings.evidence]
+    declared = [settings.rules, settings.money, settings.target, settings.evidence, settings.limits]
     return digest(msgspec.to_builtins(declared))
 
 

@@ -63,6 +63,18 @@ class ReconcileSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     reference: str | None = None
 
 
+class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a tool may move at most in any such while, such as `150.00 USD` for one customer.
+
+    Everything counts that happened, waits or may have happened, in all conversations.
+    """
+
+    per: Literal["customer", "target"]
+    window_s: Seconds = msgspec.field(name="window")
+    most: str = msgspec.field(name="max")
+    then: Literal["hold", "deny"] = "hold"
+
+
 class ToolSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One tool; `offer: false` keeps it from the model, for evidence only.
 
@@ -82,7 +94,9 @@ class ToolSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     money: MoneySettings | None = None
     target: str | None = None
     evidence: dict[str, EvidenceSettings] = {}
+    reconcile: ReconcileSettings | None = None
     rules: list[RuleSettings] = []
+    limits: list[LimitSettings] = []
 
 
 class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
