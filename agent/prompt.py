@@ -23,7 +23,8 @@ PREAMBLE = """\
 You are {name}, the assistant of this business, in a chat with a customer. People supervise you.
 An action has happened only when its tool result says so. A tool result with status "held" means
 the action waits for a person's approval: it is not done, do not call it again, say that it waits.
-A system message {{"hold", "status", "result"}} tells later what became of it; tell the customer."""
+A system message {{"hold", "status", "result"}} tells later what became of it; tell the customer.
+One with "call" and "tool" tells what a colleague did while the conversation was theirs."""
 
 HELD_NOTE = "not done; do not re-issue"
 UNKNOWN_NOTE = "outcome not known; do not re-issue"
@@ -42,11 +43,17 @@ def project(events: Sequence[ev.Event], *, system: str) -> list[Message]:
     Raises `ValueError` if a call would stay unanswered.
     """
     prefixes = _prefixes(events)
+    asides = _asides(events)
     belated = _belated(events, prefixes)
     results = _results(events, belated)
     messages: list[Message] = [{"role": "system", "content": system}]
     for event in _in_turn_order(events, prefixes, belated):
-        messages += [_result(event.data)] if event.seq in belated else _messages(event, results)
+        if event.seq in belated:
+            messages += [_result(event.data, asides)]
+        elif isinstance(event.data, ev.HoldChanged):
+            messages += _outcome(event.data, results, asides)
+        else:
+            messages += _messages(event, results)
     _check_answered(messages)
     return messages
 
@@ -62,14 +69,38 @@ def _prefixes(events: Sequence[ev.Event]) -> dict[int, int]:
     return prefixes
 
 
+def _asides(events: Sequence[ev.Event]) -> dict[str, dict[str, str]]:
+    """What the model did not hold itself: how a call is named that is told to it, by call.
+
+    Calls of people, whose tool it has not seen, and its own that became a hold only afterwards.
+    """
+    named: dict[str, dict[str, str]] = {}
+    for event in events:
+        match event.data:
+            case ev.StaffCalled(call=call, tool=tool):
+                named[call] = {"call": call, "tool": tool}
+            case ev.Held(kind="settle", call=call):
+                named.setdefault(call, {"call": call})
+    return named
+
+
 def _belated(events: Sequence[ev.Event], prefixes: dict[int, int]) -> frozenset[int]:
-    """Results that came when the next turn had begun, by seq: a takeover does not wait for them."""
+    """Results told at their own place, by seq: those of people's calls, and those that came late.
+
+    Late is when the next turn had begun: a takeover does not wait for them.
+    """
     turns: dict[str, int] = {}
+    allowed: set[str] = set()
     belated = set()
     for event in events:
         match event.data:
             case ev.AssistantCalled(turn=turn, calls=calls):
                 turns |= {call.call: turn for call in calls if call.verdict == "allow"}
+            case ev.StaffCalled(call=call, verdict="allow"):
+                allowed.add(call)
+            case ev.ToolFinished(call=call, outcome=outcome) if call in allowed:
+                if outcome != "not_started":
+                    belated.add(event.seq)
             case ev.ToolFinished(call=call, outcome=outcome) if call in turns:
                 begun = prefixes.get(turns[call] + 1)
                 if begun is not None and event.seq > begun and outcome != "not_started":
@@ -128,8 +159,6 @@ def _messages(event: ev.Event, results: dict[str, ev.ToolFinished]) -> list[Mess
             return [{"role": "assistant", "content": text}]
         case ev.AssistantCalled() as called:
             return _step(called, results)
-        case ev.HoldChanged() as changed if changed.status in TOLD:
-            return [_outcome(changed, results)]
         case ev.OwnerChanged() as changed:
             return _owner(changed)
         case _:
@@ -182,22 +211,34 @@ def tool_message(finished: ev.ToolFinished) -> str:
     return bytes(told).decode().strip() if isinstance(told, Raw) else "null"
 
 
-def _outcome(changed: ev.HoldChanged, results: dict[str, ev.ToolFinished]) -> Message:
+def _outcome(
+    changed: ev.HoldChanged,
+    results: dict[str, ev.ToolFinished],
+    asides: dict[str, dict[str, str]],
+) -> list[Message]:
+    """What became of a hold; of one that was settled later, by what it was found."""
+    if changed.status not in TOLD:
+        return []
     result: Any = None
-    finished = results.get(call_of(changed.hold))
-    if changed.status in ("succeeded", "failed") and finished is not None:
-        result = Raw(tool_message(finished).encode())
+    call = call_of(changed.hold)
+    finished = results.get(call)
+    if changed.status in ("succeeded", "failed"):
+        if finished is not None and finished.outcome == changed.status:
+            result = Raw(tool_message(finished).encode())
+        elif changed.reference is not UNSET:
+            result = {"reference": changed.reference}
     elif changed.status == "rejected" and changed.reason is not UNSET:
         result = {"reason": changed.reason}
     outcome = {"hold": changed.hold, "status": changed.status, "result": result}
-    return {"role": "system", "content": _json(outcome)}
+    return [{"role": "system", "content": _json({**asides.get(call, {}), **outcome})}]
 
 
-def _result(finished: ev.Data) -> Message:
-    """A result that came too late to stand at its call."""
+def _result(finished: ev.Data, asides: dict[str, dict[str, str]]) -> Message:
+    """A result that does not stand at a call of the model: a person's, or one that came late."""
     assert isinstance(finished, ev.ToolFinished)
     result = None if finished.outcome == "unknown" else Raw(tool_message(finished).encode())
-    told = {"call": finished.call, "status": finished.outcome, "result": result}
+    named = asides.get(finished.call, {"call": finished.call})
+    told = {**named, "status": finished.outcome, "result": result}
     return {"role": "system", "content": _json(told)}
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from msgspec import UNSET, Raw
 
-from agent.execution import ATTEMPTS, BROKE_OFF, CHANGED
+from agent.execution import BROKE_OFF, CHANGED
+from agent.job_log import ATTEMPTS
 from agent.worker import Running
 from conversation import events as ev
 from conversation.errors import LeaseLost, Refused
