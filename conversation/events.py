@@ -281,7 +281,7 @@ class HoldChanged(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
     arguments: Raw | UnsetType = UNSET
     text: str | UnsetType = UNSET
     money: Money | None = None
-    rule: str | UnsetType = UNSET
+    rule: str | UnsetType | None = UNSET
     evidence: Raw | UnsetType = UNSET
     approvers: Approvers | UnsetType = UNSET
     title: str | UnsetType = UNSET

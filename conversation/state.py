@@ -86,6 +86,8 @@ class Hold(Struct, frozen=True):
     reconcile_at: str | None = None
     reconciles: int = 0
     """How often the tool was asked what became of it."""
+    turn: int | None = None
+    """Of a draft: the turn whose reply it is."""
 
     @property
     def open(self) -> bool:
@@ -124,6 +126,8 @@ class State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What they cost, as far as the log tells."""
     unanswered: bool = False
     """The customer spoke last."""
+    turned_down: int = 0
+    """Drafts that were turned down, one after the other, since anybody spoke."""
     unread: int = 0
     """Messages of the customer since anybody answered."""
     waiting_since: str | None = None
@@ -179,7 +183,7 @@ def fold(state: State, event: ev.Event) -> State:  # noqa: C901, PLR0912 - one c
             return replace(state, customer=known)
         case ev.CustomerSaid() as data:
             said = _said(state, "customer", data.text)
-            said = replace(said, unanswered=True, unread=state.unread + 1)
+            said = replace(said, unanswered=True, unread=state.unread + 1, turned_down=0)
             return _cause(said) if said.owner == ASSISTANT else said
         case ev.AssistantCalled() as data:
             return _called(state, data)
@@ -193,12 +197,11 @@ def fold(state: State, event: ev.Event) -> State:  # noqa: C901, PLR0912 - one c
             said = _said(state, "assistant", data.text)
             if data.turn is not UNSET and data.hold is UNSET:
                 said = replace(said, steps=state.steps + 1)
-            return said if data.partial else replace(said, unanswered=False, unread=0)
+            return said if data.partial else _answered(said)
         case ev.TurnEnded() as data:
             return _turn_ended(state, data)
         case ev.StaffSaid() as data:
-            said = _said(state, "staff", data.text)
-            return replace(said, unanswered=False, unread=0)
+            return _answered(_said(state, "staff", data.text))
         case ev.SystemSaid(code="still_waiting"):
             return replace(state, reminders=state.reminders + 1)
         case ev.Assessed() as data:
@@ -222,6 +225,10 @@ def fold(state: State, event: ev.Event) -> State:  # noqa: C901, PLR0912 - one c
 def _said(state: State, by: ev.Role, text: str) -> State:
     words = " ".join(text[: 2 * LAST_WORDS].split())[:LAST_WORDS]
     return replace(state, last=Said(by, words))
+
+
+def _answered(state: State) -> State:
+    return replace(state, unanswered=False, unread=0, turned_down=0)
 
 
 def _cause(state: State) -> State:
@@ -317,6 +324,7 @@ def _held(state: State, data: ev.Held, event: ev.Event) -> State:
         by=event.by,
         asked_by=(event.by.id,) if event.by.id else (),
         reconcile_at=None if data.reconcile_at is UNSET else data.reconcile_at,
+        turn=state.turn.n if data.kind == "draft" and state.turn else None,
     )
     return replace(state, holds={**state.holds, data.hold: hold})
 
@@ -332,6 +340,8 @@ _KEPT = ("digest", "reason", "question", "answer", "escalated_to", "reference")
 def _hold_changed(state: State, data: ev.HoldChanged) -> State:
     before = state.holds[data.hold]
     hold = replace(before, status=data.status, held=_restated(before, data), revision=data.revision)
+    if data.question is not UNSET:
+        hold = replace(hold, answer=None)
     for name in _KEPT:
         if (value := getattr(data, name)) is not UNSET:
             hold = replace(hold, **{name: value})
@@ -339,6 +349,8 @@ def _hold_changed(state: State, data: ev.HoldChanged) -> State:
     if not hold.open:
         hold = replace(hold, held=replace(hold.held, evidence=Raw(b"{}"), reasons=[]))
     changed = replace(state, holds={**state.holds, data.hold: hold})
+    if hold.held.kind == "draft" and hold.status == "rejected":
+        changed = replace(changed, turned_down=state.turned_down + 1)
     if changed.owner != ASSISTANT or not _is_outcome(before, hold):
         return changed
     return _cause(replace(changed, untold={**state.untold, data.hold: state.seq}))
@@ -349,7 +361,7 @@ def _restated(before: Hold, data: ev.HoldChanged) -> ev.Held:
     for name in _RESTATED:
         if (value := getattr(data, name)) is not UNSET:
             held = replace(held, **{name: value})
-    if data.status in ev.WAITING:
+    if data.status in ev.WAITING or data.decision == "edit":
         held = replace(held, money=data.money, expires_at=data.expires_at)
     return held
 
@@ -360,14 +372,14 @@ def _decided(before: Hold, hold: Hold, data: ev.HoldChanged) -> Hold:
     An edit that counts as its editor's approval says so by `approvers.given`.
     """
     if data.revision != before.revision:
-        hold = replace(hold, approved_by=())
+        hold = replace(hold, approved_by=(), escalated_to=None)
     person = data.by.id if isinstance(data.by, ev.By) else None
     if person is None:
         return hold
     given = data.approvers.given if isinstance(data.approvers, ev.Approvers) else 0
     if data.decision == "approve" or (data.decision == "edit" and given):
         return replace(hold, approved_by=(*hold.approved_by, person))
-    if data.decision == "edit":
+    if data.decision == "edit" and person not in hold.asked_by:
         return replace(hold, asked_by=(*hold.asked_by, person))
     return hold
 
@@ -399,6 +411,7 @@ def _owner_changed(state: State, data: ev.OwnerChanged, event: ev.Event) -> Stat
         staff=staff,
         waiting_since=event.at if waiting else None,
         reminders=0,
+        turned_down=0,
         turn=state.turn if data.to == ASSISTANT else None,
         unanswered=state.unanswered and data.to != NOBODY,
         unread=state.unread if data.to != NOBODY else 0,

@@ -20,6 +20,7 @@ from conversation.log import Log
 from gateway.addresses import Openings
 from gateway.api import Api
 from gateway.customer import CustomerConnection, accept
+from gateway.decisions import Decisions
 from gateway.doorkeeper import Doorkeeper
 from gateway.limits import Limits
 from gateway.lists import StaffLists
@@ -39,6 +40,7 @@ from gateway.tokens import CustomerTokens, ResumeTokens
 from gateway.vitals import Vitals
 from handoff.judging import Judge
 from handoff.line import Line
+from handoff.lowering import Lowering
 from handoff.presence import Presence
 
 RECONNECT_IN_MS = 1_000
@@ -50,6 +52,7 @@ class Parts(Struct, frozen=True, kw_only=True):
 
     log: Log
     judge: Judge
+    lowering: Lowering
     headroom: Headroom
     gateway: GatewaySettings
     customers: CustomersSettings
@@ -121,6 +124,7 @@ class Edge:
         )
         return Reception(
             log=parts.log,
+            expires_at=parts.judge.expires_at,
             limits=self.limits,
             openings=Openings(parts.log.store),
             headroom=parts.headroom,
@@ -136,6 +140,7 @@ class Edge:
         return Office(
             log=parts.log,
             judge=parts.judge,
+            decisions=Decisions(log=parts.log, judge=parts.judge, lowering=parts.lowering),
             headroom=parts.headroom,
             notices=self.notices,
             feed=self.feed,

@@ -24,7 +24,7 @@ from gateway.payload import flag, number, text_of, uuid_of, whole
 from gateway.reception import Reception
 from gateway.sockets import Json
 from gateway.tokens import Identity
-from handoff import holds, ownership
+from handoff import decisions, ownership
 
 TEXT_CHARACTERS = 8_000
 TYPING_TTL_S = 6
@@ -46,8 +46,10 @@ async def accept(desk: Reception, client: Client, auth: Json) -> CustomerConnect
 class CustomerConnection:
     """One browser tab of a customer."""
 
-    commands = frozenset({"say", "ask_human", "withdraw", "leave", "sync", "typing", "seen"})
-    words = frozenset({"say", "ask_human"})
+    commands = frozenset({
+        "say", "ask_human", "answer", "withdraw", "leave", "sync", "typing", "seen",
+    })  # fmt: skip
+    words = frozenset({"say", "ask_human", "answer"})
     """The commands that need room for what a person says."""
 
     def __init__(
@@ -156,9 +158,24 @@ class CustomerConnection:
             with_reply=True,
         )
 
+    async def _answer(self, payload: Json) -> Json:
+        id_ = uuid_of(payload)
+        hold = text_of(payload, "hold", at_most=100)
+        text = text_of(payload, "text", at_most=TEXT_CHARACTERS)
+        expires_at = self._desk.expires_at()
+        committed = await self._desk.log.commit(
+            self._here(),
+            partial(
+                decisions.answer,
+                hold=hold, by=self._by, to="customer", text=text, expires_at=expires_at,
+            ),
+            once=once(f"customer/{id_}", ["answer", hold, text]),
+        )  # fmt: skip
+        return {"seq": committed.seq}
+
     async def _withdraw(self, payload: Json) -> Json:
         hold = text_of(payload, "hold", at_most=100)
-        decide = partial(holds.withdraw, hold=hold, by=self._by)
+        decide = partial(decisions.withdraw, hold=hold, by=self._by)
         committed = await self._desk.log.commit(self._here(), decide, once=once(f"withdraw/{hold}"))
         return {"seq": committed.seq}
 
@@ -204,9 +221,11 @@ class CustomerConnection:
             return [*self._opening(state, previous), message]
         if state.owner == NOBODY:
             return [*self._desk.visitors.reopen(state, by=self._by), message]
+        withdrawn = ownership.withdraw_drafts(state, by=self._by)
         if self._desk.visitors.interrupt:
-            return [*ownership.interrupt(state, reply, assistant=self._assistant), message]
-        return [message]
+            cut = ownership.interrupt(state, reply, assistant=self._assistant)
+            return [*withdrawn, *cut, message]
+        return [*withdrawn, message]
 
     def _decide_ask(self, said: str | None, state: State, reply: Reply | None) -> list[ev.New]:
         opening = self._opening(state, None) if state.seq == 0 else []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
+
 from conversation.errors import Refused
 
 _MISSING: Any = object()
@@ -31,6 +33,17 @@ def uuid_of(payload: dict[str, Any]) -> str:
     if not isinstance(value, str) or not _UUID.fullmatch(value):
         raise Refused("bad_request", "id is a UUID made by the client")
     return value
+
+
+def written(payload: dict[str, Any], name: str) -> str:
+    """An object, as its JSON text."""
+    value = payload.get(name)
+    if not isinstance(value, dict):
+        raise Refused("bad_request", f"{name} is an object")
+    try:
+        return msgspec.json.encode(value).decode()
+    except (RecursionError, ValueError, msgspec.MsgspecError) as error:
+        raise Refused("bad_request", f"{name} cannot be read") from error
 
 
 def flag(payload: dict[str, Any], name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
@@ -34,6 +35,8 @@ class Reception(msgspec.Struct, frozen=True, kw_only=True):
     tokens: CustomerTokens
     resumes: ResumeTokens
     visitors: Visitors
+    expires_at: Callable[[], str]
+    """Until when a decision is awaited on what is answered now."""
     limits: Limits
     openings: Openings
     settings: Json

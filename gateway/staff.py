@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from uuid import uuid4
 
 import msgspec
 
@@ -12,19 +11,20 @@ from conversation import events as ev
 from conversation.errors import Refused, Unavailable
 from conversation.feed import Delivery, Feed, Frame, Said, Signal, Snapshot, Watch
 from conversation.headroom import Headroom
-from conversation.ids import conversation_of
 from conversation.log import Decide, Log
 from conversation.plan import Once, once
 from conversation.reply import Reply
 from conversation.state import State
 from gateway.client import Client
+from gateway.decisions import Decisions
 from gateway.lists import StaffLists
 from gateway.notices import Notices
 from gateway.payload import flag, number, one_of, text_of, uuid_of, whole
 from gateway.roster import Roster
 from gateway.sessions import Sessions
 from gateway.sockets import Json
-from handoff import holds, ownership
+from gateway.staff_calls import StaffCalls
+from handoff import ownership
 from handoff.judging import Judge
 from handoff.ownership import Person
 
@@ -39,6 +39,7 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
 
     log: Log
     judge: Judge
+    decisions: Decisions
     headroom: Headroom
     notices: Notices
     feed: Feed
@@ -61,10 +62,10 @@ class StaffConnection:
     """One console of one person."""
 
     commands = frozenset({
-        "presence", "watch", "unwatch", "accept", "takeover", "say", "note",
-        "return_to_assistant", "close", "decide", "typing", "seen", "sync",
+        "presence", "watch", "unwatch", "accept", "takeover", "say", "note", "call",
+        "return_to_assistant", "close", "decide", "answer", "settle", "typing", "seen", "sync",
     })  # fmt: skip
-    words = frozenset({"say", "note", "return_to_assistant"})
+    words = frozenset({"say", "note", "call", "return_to_assistant"})
     """The commands that need room for what a person says; what settles something needs none."""
 
     def __init__(
@@ -140,6 +141,7 @@ class StaffConnection:
             "conversations": lists.conversations,
             "holds": lists.holds,
             "counts": self._office.lists.counts(self.person.owner),
+            "tools": self._office.judge.tools,
         }
 
     # Watching
@@ -277,35 +279,21 @@ class StaffConnection:
         await self._office.feed.signal(self._named(payload), "seen", data)
         return {}
 
+    # Tools
+
+    async def _call(self, payload: Json) -> Json:
+        return await StaffCalls(self._office.log, self._office.judge).call(self.person, payload)
+
     # Decisions
 
     async def _decide(self, payload: Json) -> Json:
-        hold = text_of(payload, "hold", at_most=ID_CHARACTERS)
-        committed = await self._office.log.commit(
-            conversation_of(hold),
-            self._decision(payload, hold),
-            once=once(f"{self.person.id}/decide/{uuid4()}"),
-        )
-        now = committed.state.holds[hold]
-        return {
-            "seq": committed.seq,
-            "status": now.status,
-            "revision": now.revision,
-            "digest": now.digest,
-        }
+        return await self._office.decisions.decide(self.person, payload)
 
-    def _decision(self, payload: Json, hold: str) -> Decide:
-        decision = one_of(payload, "decision", ("approve", "reject"))
-        what = {
-            "hold": hold,
-            "revision": number(payload, "revision"),
-            "digest": text_of(payload, "digest", at_most=ID_CHARACTERS),
-            "person": self.person,
-        }
-        if decision == "approve":
-            return partial(holds.approve, **what)
-        reason = text_of(payload, "reason", at_most=TEXT_CHARACTERS)
-        return partial(holds.reject, **what, reason=reason)
+    async def _answer(self, payload: Json) -> Json:
+        return await self._office.decisions.answer(self.person, payload)
+
+    async def _settle(self, payload: Json) -> Json:
+        return await self._office.decisions.settle(self.person, payload)
 
     # How it commits
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import msgspec
 from msgspec import UNSET, Struct
 
 from conversation import events as ev
-from conversation.errors import Refused, Unavailable
+from conversation.errors import Unavailable
 from conversation.ids import staff_call_id
 from conversation.log import Log
 from conversation.plan import Once, once
 from conversation.reply import Reply
 from conversation.state import State
-from gateway.payload import text_of, uuid_of
+from gateway.payload import text_of, uuid_of, written
 from handoff import ownership
 from handoff.judging import Judge, Ruled
 from handoff.ownership import Person
@@ -45,7 +44,7 @@ class StaffCalls(Struct, frozen=True):
         conversation = text_of(payload, "conversation", at_most=ID_CHARACTERS)
         id_ = uuid_of(payload)
         tool = text_of(payload, "tool", at_most=ID_CHARACTERS)
-        arguments = _written(payload.get("arguments"))
+        arguments = written(payload, "arguments")
         name = once(f"{person.id}/{id_}", ["call", tool, payload.get("arguments")])
         for _ in range(TRIES):
             state, known = await self._now(conversation, person, name)
@@ -86,15 +85,6 @@ class StaffCalls(Struct, frozen=True):
             "because": called.because,
         }
         return told if called.hold is UNSET else told | {"hold": called.hold}
-
-
-def _written(arguments: object) -> str:
-    if not isinstance(arguments, dict):
-        raise Refused("bad_request", "arguments is an object")
-    try:
-        return msgspec.json.encode(arguments).decode()
-    except (RecursionError, ValueError, msgspec.MsgspecError) as error:
-        raise Refused("bad_request", "the arguments cannot be read") from error
 
 
 def _called(call: str, tool: str, ruled: Ruled) -> ev.StaffCalled:

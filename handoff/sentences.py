@@ -11,6 +11,8 @@ HANDOVER = {
     "silent": "I don't have an answer to that, so I'm bringing in a person.",
     "step_limit": "This is taking me too long, so I'm bringing in a person.",
     "token_limit": "I've done what I can in this chat, so I'm bringing in a person.",
+    "draft_rejected": "I'd rather not give you a wrong answer, so I'm bringing in a person.",
+    "draft_expired": "I couldn't have my answer checked in time, so I'm bringing in a person.",
 }
 """By reason code, see `handoff/monitor`."""
 
@@ -23,6 +25,7 @@ OUTCOME = {
     "expired": "Nobody could decide in time: {title}. Nothing has changed.",
 }
 """By what became of a held call."""
+FOLLOW_UP = "A person from our team will come back to you about this: {title}."
 REJECTED = "This was not approved: {title}. {reason}"
 NOT_ALLOWED_NOW = "It is no longer possible."
 

@@ -14,6 +14,7 @@ from conversation.headroom import Headroom, Probe, Room, What
 from conversation.log import Log
 from gateway.app import Parts, application
 from handoff.judging import Judge
+from handoff.lowering import Lowering
 from handoff.policy import Policy
 from handrail import redis_folder
 from handrail.config import Config
@@ -30,6 +31,7 @@ async def gateway(config: Config, log: Log, *, port: int) -> AsyncIterator[str]:
     parts = Parts(
         log=log,
         judge=Judge(Policy(config.tools), caller, log=log, holds=config.holds),
+        lowering=Lowering(config.tools),
         headroom=_headroom(config, log),
         gateway=config.gateway,
         customers=config.customers,

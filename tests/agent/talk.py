@@ -14,7 +14,8 @@ from conversation.log import Decide, Log
 from conversation.plan import once
 from conversation.reply import Reply
 from conversation.state import State
-from handoff import holds, ownership
+from handoff import decisions, ownership
+from handoff.decisions import Seen
 from handoff.ownership import Person
 
 CUSTOMER = ev.By("customer", name="Robin")
@@ -151,7 +152,7 @@ class Talk:
 
     async def withdraws(self, held: ev.Held) -> None:
         """The customer no longer wants it."""
-        await self._commit(partial(holds.withdraw, hold=held.hold, by=CUSTOMER))
+        await self._commit(partial(decisions.withdraw, hold=held.hold, by=CUSTOMER))
 
     async def taken_over(self, person: Person = SAM) -> None:
         """Somebody takes the conversation."""
@@ -174,8 +175,9 @@ class Talk:
         """A supervisor approves a hold as it was shown."""
         assert isinstance(held.digest, str)
         decide = partial(
-            holds.approve,
-            hold=held.hold, revision=held.revision, digest=held.digest, person=person,
+            decisions.approve,
+            seen=Seen(held.hold, held.revision, held.digest), person=person,
+            now_ms=self._log.clock(),
         )  # fmt: skip
         committed = await self._log.commit(
             self.conversation,
@@ -188,11 +190,10 @@ class Talk:
         """A supervisor refuses."""
         await self._commit(
             partial(
-                holds.reject,
-                hold=held.hold,
-                revision=held.revision,
-                digest=held.digest,
+                decisions.reject,
+                seen=Seen(held.hold, held.revision, held.digest),
                 person=person,
+                now_ms=self._log.clock(),
                 reason=reason,
             )
         )

@@ -19,7 +19,8 @@ from conversation.ids import call_id, hold_id
 from conversation.plan import stamp
 from conversation.reply import Reply
 from conversation.state import ASSISTANT, LINE, NOBODY, State
-from handoff import holds, ownership
+from handoff import decisions, holds, ownership
+from handoff.decisions import Seen
 from handoff.ownership import Person
 
 ADA = ev.By("assistant", name="Ada")
@@ -145,13 +146,13 @@ class World:
         for hold in self.state.open_holds:
             match hold.status:
                 case "held" if pick % 3 == 0:
-                    self._commit(*holds.withdraw(self.state, None, hold=hold.hold, by=ROBIN))
+                    self._commit(*decisions.withdraw(self.state, None, hold=hold.hold, by=ROBIN))
                 case "held":
-                    decide = holds.approve if pick % 3 == 1 else _reject
+                    decide = decisions.approve if pick % 3 == 1 else _reject
                     self._commit(
                         *decide(
                             self.state, None,
-                            hold=hold.hold, revision=1, digest=hold.digest, person=SAM,
+                            seen=Seen(hold.hold, 1, hold.digest), person=SAM, now_ms=0,
                         )
                     )  # fmt: skip
                 case "approved":
@@ -170,7 +171,7 @@ class World:
 
 
 def _reject(state: State, reply: Reply | None, **what: Any) -> list[ev.New]:
-    return holds.reject(state, reply, **what, reason="no")
+    return decisions.reject(state, reply, **what, reason="no")
 
 
 def _call(id_: str, verdict: ev.Verdict, arguments: bytes = b'{"order_id": "W1"}') -> ev.Call:

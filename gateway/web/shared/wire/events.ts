@@ -187,7 +187,7 @@ export interface EventData {
     by?: By;
     revision?: number;
     digest?: string;
-    rule?: string;
+    rule?: string | null;
     evidence?: Record<string, unknown>;
     approvers?: Approvers;
     /** From here on of a call that waits again, with what it is about now. */
