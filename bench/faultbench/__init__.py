@@ -1,8 +1,11 @@
+"""The fault bench: a running house, faults and attacks on it, and one check of what is left."""
 
 ROW_MODULES = (
     "bench.faultbench.processes_killed",
     "bench.faultbench.held_calls",
+    "bench.faultbench.redis_faults",
     "bench.faultbench.clients",
+    "bench.faultbench.slow_readers",
     "bench.faultbench.models",
     "bench.faultbench.races",
 )

@@ -41,7 +41,7 @@ LOOK_EVERY_S = 0.05
 LOOKS_AT_ONCE = 50
 SHARES_WITHIN_S = 20.0
 """How long a row waits for others to share its kill."""
-MODEL_TIMEOUT_S = 3
+MODEL_TIMEOUT_S = 5
 
 
 class House:
@@ -65,6 +65,7 @@ class House:
         self._customers: list[Customer] = []
         self._staff: list[Staff] = []
         self._tokens: dict[str, str] = {}
+        self._told: set[str] = set()
         self._kill = asyncio.Barrier(1)
         self._killing: asyncio.Task[float] | None = None
         self._before: list[Callable[[], Awaitable[object]]] = []
@@ -208,11 +209,14 @@ class House:
         return found
 
     async def examine_load(self) -> list[str]:
-        """All that is wrong with the load so far; what is still to come is waited for later."""
+        """All that is newly wrong with the load; what is still to come is waited for later."""
         live = [customer for customer in self.load.live if customer.conversation]
         found = [await self._faults(c.conversation, [c], at_rest=False) for c in live]
         findings, self.load.findings = self.load.findings, []
-        return findings + [str(fault) for faults in found for fault in faults]
+        findings += [str(fault) for faults in found for fault in faults]
+        new = [finding for finding in findings if finding not in self._told]
+        self._told.update(new)
+        return new
 
     async def examine(self, customers: list[Customer]) -> list[history.Fault]:
         """Wait until customers' conversations are at rest, look at them, and forget them."""

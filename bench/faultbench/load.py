@@ -55,7 +55,8 @@ class Load:
     async def finish(self) -> None:
         """Let everybody have their last answer; what is wrong with it is among the findings."""
         self._over.set()
-        await asyncio.wait(self._talks, timeout=ANSWERED_WITHIN_S)
+        if self._talks:
+            await asyncio.wait(self._talks, timeout=ANSWERED_WITHIN_S)
 
     async def end(self) -> None:
         """Stop where everybody is."""

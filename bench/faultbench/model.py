@@ -149,7 +149,10 @@ class Model:
             response = await answer.end()
         except Cut:
             return web.Response()
-        except (asyncio.CancelledError, ConnectionError):
+        except ConnectionError:
+            asked.left_at = time.monotonic()
+            return web.Response()
+        except asyncio.CancelledError:
             asked.left_at = time.monotonic()
             raise
         finally:

@@ -39,6 +39,7 @@ class Screen:
         """The row it belongs to."""
         self._http = http
         self._more = asyncio.Event()
+        self._coming_back = asyncio.Lock()
         self._socket: Any = None
         self.state: Json = {}
         self.events: list[Json] = []
@@ -73,7 +74,11 @@ class Screen:
             auth=self._auth(),
             wait_timeout=10,
         )
-        await asyncio.wait_for(begun, 10)
+        try:
+            await asyncio.wait_for(begun, 10)
+        except TimeoutError:
+            await made.disconnect()
+            raise
         self.connected = True
 
     async def ask(self, command: str, *, timeout_s: float = 15.0, **fields: Any) -> Json:
@@ -108,7 +113,7 @@ class Screen:
     async def come_back(self) -> float:
         """Connect again, as often as it takes; the seconds it took. Raises TimeoutError."""
         began = time.monotonic()
-        async with asyncio.timeout(2 * PATIENCE_S):
+        async with asyncio.timeout(2 * PATIENCE_S), self._coming_back:
             while not self.connected:
                 try:
                     await self.connect()
