@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 import socketio
 import structlog
+from aiohttp.web import Request
 from engineio import packet as engine_packet
 from engineio.async_socket import AsyncSocket
 
@@ -102,9 +103,8 @@ class Transport(socketio.AsyncServer):  # type: ignore[misc] # python-socketio h
         socket, environ = self.eio.sockets.get(eio_sid), self.environ.get(eio_sid)
         if socket is None or environ is None:
             return
-        transport = environ["aiohttp.request"].transport
-        if transport is not None:
-            asyncio.get_running_loop().call_later(CLOSE_WITHIN_S, transport.abort)
+        request = environ["aiohttp.request"]
+        asyncio.get_running_loop().call_later(CLOSE_WITHIN_S, _abort, request)
         await socket.close(wait=False, reason=self.eio.reason.SERVER_DISCONNECT)
         await socket.queue.put(None)
 
@@ -146,7 +146,7 @@ class Transport(socketio.AsyncServer):  # type: ignore[misc] # python-socketio h
         socket = self.eio.sockets.get(eio_sid)
         if socket is None or socket.closed:
             return
-        if socket.queue.bytes > UNREAD_BYTES:
+        if socket.queue.behind > UNREAD_BYTES:
             log_line.warning("socket.unread", bytes=socket.queue.bytes)
             self._hang_up_soon(eio_sid)
             return
@@ -199,6 +199,11 @@ class Transport(socketio.AsyncServer):  # type: ignore[misc] # python-socketio h
     def _is_in(self, eio_sid: str, namespace: str) -> bool:
         sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
         return sid is not None and self.manager.is_connected(sid, namespace)
+
+
+def _abort(request: Request) -> None:
+    if (transport := request.transport) is not None:
+        transport.abort()
 
 
 class _Json:

@@ -1,23 +1,32 @@
 """What waits for a client to read it, and how much of it may wait.
 
-Together with what is being sent, which is as much again, and one packet of any size, this bounds
-what a client that does not read costs; it is hung up, and finds the rest by seq when it comes back.
+A packet may have any size: a state holds all that was missed. It is what piles up behind it that
+is bounded, and with it, as much again being sent, what a client that does not read costs. It is
+hung up then, and finds the rest by seq when it comes back.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from collections import deque
 from typing import Any
 
 UNREAD_BYTES = 1024 * 1024
 
 
 class Unread(asyncio.Queue[Any]):
-    """The packets of one socket; `bytes` is the memory their texts take.
+    """The packets of one socket, and the memory their texts take, in bytes.
 
     It overrides the same hooks of asyncio's queue as `asyncio.LifoQueue` does.
     """
+
+    _queue: deque[Any]
+
+    @property
+    def behind(self) -> int:
+        """What waits behind the oldest packet."""
+        return self.bytes - _size(self._queue[0]) if self.qsize() else 0
 
     def _init(self, maxsize: int) -> None:
         super()._init(maxsize)

@@ -7,7 +7,7 @@ import json
 from typing import Any, Self
 from uuid import uuid4
 
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from aiohttp import BaseConnector, ClientSession, ClientWebSocketResponse, WSMsgType
 
 Json = dict[str, Any]
 PATH = "/socket.io/?EIO=4&transport=websocket"
@@ -17,11 +17,18 @@ PATIENCE_S = 10.0
 class Wire:
     """One websocket of the gateway; every text frame is read and written as it is."""
 
-    def __init__(self, url: str, *, compress: int = 0, headers: dict[str, str] | None = None):
+    def __init__(
+        self,
+        url: str,
+        *,
+        compress: int = 0,
+        headers: dict[str, str] | None = None,
+        connector: BaseConnector | None = None,
+    ) -> None:
         self._url = url
         self._compress = compress
         self._headers = headers or {}
-        self._session = ClientSession()
+        self._session = ClientSession(connector=connector)
         self.socket: ClientWebSocketResponse
         self.handshake: Json
 
