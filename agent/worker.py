@@ -1,7 +1,8 @@
 """The assistant's worker: claims turns and approved calls, keeps their leases, reclaims others.
 
 Many jobs run side by side in one process. A job that fails without an outcome is left to its lease:
-it comes back as a new attempt, and after `turn.ATTEMPTS` of them people are called in.
+it comes back as a new attempt, and after `turn.ATTEMPTS` of them people are called in. A worker
+that ends lets its jobs end before it, for a while, and gives the rest back.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import os
 import secrets
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
@@ -28,6 +30,9 @@ AT_ONCE = 200
 """Jobs of one process side by side."""
 CLAIM_AT_MOST = 16
 RETRY_S = 0.5
+DRAIN_S = 20.0
+"""How long jobs may go on in a worker that ends: most replies and calls are over by then, and what
+supervises processes kills one after 30 s, as a rule."""
 
 
 class Running:
@@ -49,22 +54,48 @@ class Worker:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._running: dict[tuple[int, str], Running] = {}
         self._freed = asyncio.Event()
+        self._jobs = [Jobs(store, k, self.name) for k in range(store.shards)]
+        self._claiming: list[asyncio.Task[None]] = []
 
     async def run(self) -> None:
-        """Work until cancelled; what is unfinished then is another worker's after its lease."""
+        """Work until cancelled; what is unfinished then is given back to the other workers."""
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen_for_cuts())
-                for k in range(self._store.shards):
-                    jobs = Jobs(self._store, k, self.name)
-                    group.create_task(self._claim(jobs))
-                    group.create_task(self._reclaim(jobs))
+                for k, jobs in enumerate(self._jobs):
+                    for claiming in (self._claim(jobs), self._reclaim(jobs)):
+                        self._claiming.append(group.create_task(claiming))
                     group.create_task(self._renew(jobs, k))
         finally:
             tasks = [running.task for running in self._running.values() if running.task]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._give_back()
+
+    async def drain(self, hurry: asyncio.Event) -> None:
+        """Claim nothing more and wait for what runs, for `DRAIN_S` at most or until in a hurry."""
+        for task in self._claiming:
+            task.cancel()
+        await asyncio.gather(*self._claiming, return_exceptions=True)
+        await self._give_back(keep=[running.job for running in self._running.values()])
+        log_line.info("worker.draining", jobs=len(self._running))
+        waits = [asyncio.create_task(self._idle()), asyncio.create_task(hurry.wait())]
+        await asyncio.wait(waits, timeout=DRAIN_S, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
+    async def _idle(self) -> None:
+        while self._running:
+            self._freed.clear()
+            await self._freed.wait()
+
+    async def _give_back(self, keep: Sequence[Job] = ()) -> None:
+        """Let other workers have what is not done, also what came while nobody claimed any more."""
+        for k, jobs in enumerate(self._jobs):
+            with suppress(Unavailable):  # then its lease is waited for
+                if given := await jobs.release([job for job in keep if job.shard == k]):
+                    log_line.info("jobs.given_back", shard=k, count=given)
 
     async def _claim(self, jobs: Jobs) -> None:
         while True:

@@ -3,17 +3,22 @@
 A job is an entry of the shard's stream, its lease the entry's place in the pending list of the
 group: who holds it, for how long nobody renewed it, and how often it was delivered, which is the
 attempt number. A worker that falls silent for `LEASE_S` loses its jobs to the next one that looks;
-whatever it still tries to write is fenced by (job, worker, attempt).
+whatever it still tries to write is fenced by (job, worker, attempt). One that ends gives its jobs
+back, and another has them at once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
+from time import monotonic
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 from redis.exceptions import ResponseError
 
-from conversation.errors import LeaseLost
+from conversation.errors import LeaseLost, Unavailable
 from conversation.keys import JOB_GROUP, shard
 from conversation.plan import Fence
 from conversation.store import Store, answering
@@ -23,6 +28,8 @@ RENEW_EVERY_S = 1.5
 LOOK_FOR_LOST_EVERY_S = 1.0
 BLOCK_MS = 2_000
 """How long one read waits for work; redis-py wants less than 4 s."""
+LEFT_FOR_S = 30.0
+"""How long a job that was left to others is not looked at again."""
 
 
 class Job(Struct, frozen=True):
@@ -35,6 +42,13 @@ class Job(Struct, frozen=True):
     ref: str
     worker: str
     attempt: int
+    spared: int = 0
+    """Attempts that were given back, for no fault of the job."""
+
+    @property
+    def tries(self) -> int:
+        """Attempts that count when it is asked whether the job can be done at all."""
+        return self.attempt - self.spared
 
     def fence(self, *, done: bool = False) -> Fence:
         """What this attempt's commits and frames carry."""
@@ -53,6 +67,10 @@ class Jobs:
         self._again = store.script("conversation", "again")
         self._renew = store.script("conversation", "renew")
         self._drop = store.script("conversation", "drop")
+        self._release = store.script("conversation", "release")
+        self._leave = store.script("conversation", "leave")
+        self._left: dict[str, float] = {}
+        """Jobs left to others, and until when."""
 
     async def prepare(self) -> None:
         """Make the group; a lost one is made anew from the start, the log tells what is done."""
@@ -78,12 +96,25 @@ class Jobs:
             await self.prepare()
             return []
         entries = [entry for _, found in answer or [] for entry in found]
-        return [self._job(entry, 1) for entry in entries]
+        jobs = []
+        for entry in entries:
+            with suppress(LeaseLost, Unavailable):  # it comes back when its lease is over
+                jobs.append(await self._claimed(entry))
+        return jobs
+
+    async def _claimed(self, entry: tuple[bytes, dict[bytes, bytes]]) -> Job:
+        """A job delivered for the first time; one that was given back counts on."""
+        job = self._job(entry, 1)
+        before = int(entry[1].get(b"attempt", 0))
+        return await self._begin(job, before + 1) if before else job
 
     async def reclaim(self, count: int) -> list[Job]:
         """Take over jobs whose worker fell silent; each is a new attempt."""
-        silent_ms = int(LEASE_S * 1000)
-        taken = await self._reclaim([self._stream], [JOB_GROUP, self._worker, silent_ms, count])
+        now = monotonic()
+        self._left = {job: until for job, until in self._left.items() if until > now}
+        taken = await self._reclaim(
+            [self._stream], [JOB_GROUP, self._worker, _ms(LEASE_S), count, *self._left]
+        )
         if taken is None:
             await self.prepare()
             return []
@@ -103,14 +134,32 @@ class Jobs:
 
     async def again(self, job: Job) -> Job:
         """Begin the next attempt at a job one holds; raises `LeaseLost`."""
-        attempt = await self._again([self._stream], self._lease(job))
-        if attempt < 0:
+        return await self._begin(job, job.attempt + 1)
+
+    async def _begin(self, job: Job, attempt: int) -> Job:
+        if await self._again([self._stream], [*self._lease(job), attempt]) < 0:
             raise LeaseLost
-        return Job(job.shard, job.id, job.conversation, job.kind, job.ref, job.worker, attempt)
+        return replace(job, attempt=attempt)
 
     async def drop(self, job: Job) -> None:
         """End a job that has nothing left to do; another's is left alone."""
         await self._drop([self._stream], self._lease(job))
+
+    async def release(self, keep: Iterable[Job] = ()) -> int:
+        """Give back what this worker holds but for the jobs it keeps; returns how many.
+
+        Each is the next worker's at once, as an attempt that follows one that does not count.
+        """
+        kept = [job.id for job in keep]
+        return len(await self._release([self._stream], [JOB_GROUP, self._worker, *kept]))
+
+    async def leave(self, job: Job) -> None:
+        """Leave a job to others, as if it had never been claimed, and not look at it for a while.
+
+        Only for a job that was not begun: the attempt number is given out again.
+        """
+        self._left[job.id] = monotonic() + LEFT_FOR_S
+        await self._leave([self._stream], [*self._lease(job), _ms(LEASE_S)])
 
     def _lease(self, job: Job) -> list[bytes | str | int]:
         return [JOB_GROUP, job.id, job.worker, job.attempt]
@@ -126,4 +175,9 @@ class Jobs:
             ref=fields[b"ref"].decode(),
             worker=self._worker,
             attempt=attempt,
+            spared=int(fields.get(b"spared", 0)),
         )
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

@@ -21,7 +21,8 @@ BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 STEADY_S = 30.0
 READY_PATIENCE_S = 60.0
 LOOK_S = 0.05
-END_PATIENCE_S = 10.0
+END_PATIENCE_S = 30.0
+"""Longer than a worker lets its jobs go on."""
 KILL_PATIENCE_S = 5.0
 LONGEST_LINE = 1 << 20
 
@@ -79,12 +80,19 @@ class Child:
             (signal.SIGKILL, KILL_PATIENCE_S),
         ):
             with suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), patience_s)
+                async with asyncio.timeout(patience_s):
+                    await process.wait()
                 break
             with suppress(ProcessLookupError):
                 process.send_signal(firmer)
         await process.wait()
         await asyncio.gather(*self._tasks)
+
+    def hurry(self) -> None:
+        """Tell it to end now, also when it was told before."""
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.terminate()
 
     async def _answers(self, process: Process) -> None:
         while not await asyncio.to_thread(self.ready.exists):

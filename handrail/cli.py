@@ -1,6 +1,7 @@
 """The command line: up, serve, check and staff."""
 
 import argparse
+import asyncio
 import errno
 import getpass
 import logging
@@ -40,7 +41,8 @@ def main() -> None:
 def _up(arguments: argparse.Namespace) -> None:
     from handrail.supervise import up  # noqa: PLC0415 - a check need not load it
 
-    _run(up(arguments.config))
+    hurry = asyncio.Event()
+    _run(up(arguments.config, hurry=hurry), hurry=hurry)
 
 
 def _serve(arguments: argparse.Namespace) -> None:
@@ -49,8 +51,15 @@ def _serve(arguments: argparse.Namespace) -> None:
     config = _load(arguments.config, overrides=dict(arguments.set), warn=warn)
     from handrail.serving import serve  # noqa: PLC0415 - a check need not load the model client
 
-    work = serve(config, roles=arguments.roles, port=arguments.port, ready=arguments.ready_file)
-    _run(work, stdin=arguments.until_stdin_closes)
+    hurry = asyncio.Event()
+    work = serve(
+        config,
+        roles=arguments.roles,
+        port=arguments.port,
+        ready=arguments.ready_file,
+        hurry=hurry,
+    )
+    _run(work, hurry=hurry, stdin=arguments.until_stdin_closes)
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -85,9 +94,9 @@ def _staff(arguments: argparse.Namespace) -> None:
     sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
-def _run(work: Coroutine[Any, Any, None], *, stdin: bool = False) -> None:
+def _run(work: Coroutine[Any, Any, None], *, hurry: asyncio.Event, stdin: bool = False) -> None:
     logs.configure()
-    uvloop.run(until_told(work, stdin=stdin))
+    uvloop.run(until_told(work, hurry=hurry, stdin=stdin))
 
 
 def _load(

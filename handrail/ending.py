@@ -11,10 +11,13 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STDIN = 0
 
 
-async def until_told(work: Coroutine[Any, Any, None], *, stdin: bool = False) -> None:
+async def until_told(
+    work: Coroutine[Any, Any, None], *, hurry: asyncio.Event, stdin: bool = False
+) -> None:
     """Do the work until it is done or the process is told to end, then let it clean up.
 
-    Being told again while it cleans up changes nothing. What the work raises is raised.
+    Being told again sets `hurry`: it need not wait any more for what is under way, and still
+    cleans up. What the work raises is raised.
     """
     loop = asyncio.get_running_loop()
     task = loop.create_task(work)
@@ -22,9 +25,11 @@ async def until_told(work: Coroutine[Any, Any, None], *, stdin: bool = False) ->
 
     def tell() -> None:
         nonlocal told
-        if not told:
-            told = True
-            task.cancel()
+        if told:
+            hurry.set()
+            return
+        told = True
+        task.cancel()
 
     def read_stdin() -> None:
         if not os.read(STDIN, 4096):

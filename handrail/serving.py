@@ -1,5 +1,6 @@
 """`handrail serve`: some roles in this process, on the configured Redis or an embedded one."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,11 +18,17 @@ log = structlog.get_logger()
 
 
 async def serve(
-    config: Config, *, roles: Collection[str], port: int | None, ready: Path | None
+    config: Config,
+    *,
+    roles: Collection[str],
+    port: int | None,
+    ready: Path | None,
+    hurry: asyncio.Event,
 ) -> None:
-    """Serve until cancelled; the file `ready` is written once everything answers.
+    """Serve until cancelled, then end in order, at once when `hurry` is set.
 
-    Its `url` is null when the gateway is not among the roles. Raises CannotRun.
+    The file `ready` is written once everything answers; its `url` is null when the gateway is not
+    among the roles. Raises CannotRun.
     """
 
     def tell_ready(url: str | None) -> None:
@@ -40,6 +47,7 @@ async def serve(
             redis_url=redis_url,
             port=config.gateway.port if port is None else port,
             ready=tell_ready,
+            hurry=hurry,
         )
 
 

@@ -23,8 +23,11 @@ ROLES = ("desk", "agent", "gateway")
 GATEWAY = "the gateway (gateway.port)"
 
 
-async def up(file: Path) -> None:
-    """Run everything until cancelled; raises CannotRun."""
+async def up(file: Path, *, hurry: asyncio.Event) -> None:
+    """Run everything until cancelled, then end it in order, at once when `hurry` is set.
+
+    Raises CannotRun.
+    """
     config, environ = await asyncio.to_thread(_prepare, file)
     demo = plan_demo(config)
     _check_ports(config, demo)
@@ -39,7 +42,7 @@ async def up(file: Path) -> None:
         ]
         if demo.runs:
             children.insert(0, _demo(demo, config, environ))
-        await stack.enter_async_context(_running(children))
+        await stack.enter_async_context(_running(children, hurry))
         await _welcome(children[-1], config, demo=demo, redis_url=redis_url)
         await asyncio.Event().wait()
 
@@ -70,8 +73,12 @@ def _check_ports(config: Config, demo: DemoPlan) -> None:
 
 
 @asynccontextmanager
-async def _running(children: Sequence[Child]) -> AsyncIterator[None]:
-    """Start the children side by side, keep them running for the block, end the last one first."""
+async def _running(children: Sequence[Child], hurry: asyncio.Event) -> AsyncIterator[None]:
+    """Start the children side by side, keep them running for the block, end the last one first.
+
+    Each ends before the next is told to: the gateway tells its clients to come back, the worker
+    lets replies end, and the desk and Redis are there as long as either needs them.
+    """
     supervision: list[asyncio.Task[None]] = []
     try:
         try:
@@ -86,8 +93,16 @@ async def _running(children: Sequence[Child]) -> AsyncIterator[None]:
         for task in supervision:
             task.cancel()
         await asyncio.gather(*supervision, return_exceptions=True)
+        hurrying = asyncio.create_task(_hurry(children, hurry))
         for child in reversed(children):
             await child.end()
+        hurrying.cancel()
+
+
+async def _hurry(children: Sequence[Child], hurry: asyncio.Event) -> None:
+    await hurry.wait()
+    for child in children:
+        child.hurry()
 
 
 def _demo(demo: DemoPlan, config: Config, environ: Mapping[str, str]) -> Child:

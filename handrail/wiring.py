@@ -29,14 +29,18 @@ async def serve(
     redis_url: str,
     port: int,
     ready: Callable[[str | None], None],
+    hurry: asyncio.Event,
 ) -> None:
-    """Run the roles until cancelled; `ready` is told the gateway's address, if it is among them."""
+    """Run the roles until cancelled, then let what they have begun end, unless in a hurry.
+
+    `ready` is told the gateway's address, if it is among them.
+    """
     async with AsyncExitStack() as stack:
         url, tasks = await stack.enter_async_context(
-            running(config, roles=roles, redis_url=redis_url, port=port)
+            running(config, roles=roles, redis_url=redis_url, port=port, hurry=hurry)
         )
         ready(url)
-        await asyncio.gather(*tasks, asyncio.Event().wait())
+        await asyncio.gather(*map(asyncio.shield, tasks))  # cancelled later, one after the other
 
 
 @asynccontextmanager
@@ -47,10 +51,12 @@ async def running(
     redis_url: str,
     port: int = 0,
     clock: Clock = now_ms,
+    hurry: asyncio.Event | None = None,
 ) -> AsyncIterator[tuple[str | None, list[asyncio.Task[None]]]]:
     """The roles at work: the gateway's address and the tasks that never end by themselves.
 
-    The gateway comes last and goes first: nobody is let in to a house that is not at work.
+    The gateway comes last and goes first: nobody is let in to a house that is not at work. Then the
+    worker ends what it has begun, until `hurry` is set; without it that is given back at once.
     """
     async with AsyncExitStack() as stack:
         store = Store(redis_url, shards=config.redis.shards)
@@ -63,16 +69,22 @@ async def running(
             raise CannotRun(message)
         log = Log(store, clock=clock)
         stack.push_async_callback(_add_last, log)
+        drains: list[Callable[[asyncio.Event], Awaitable[None]]] = []
         runs: list[Run] = [partial(forever, "counters", log.counters.flush, every_s=ADD_EVERY_S)]
         if "desk" in roles:
             from handoff.desk import Desk  # noqa: PLC0415 - of this role only
 
-            runs.append(Desk(log).run)
+            runs.append(Desk(log, holds=config.holds).run)
         if "agent" in roles:
             from handrail.assistant import worker  # noqa: PLC0415 - of this role only
 
-            runs.append((await stack.enter_async_context(worker(config, log))).run)
+            at_work = await stack.enter_async_context(worker(config, log))
+            runs.append(at_work.run)
+            drains.append(at_work.drain)
         tasks = await stack.enter_async_context(_at_work(runs))
+        if hurry is not None:
+            for drain in drains:
+                stack.push_async_callback(drain, hurry)
         url = None
         if "gateway" in roles:
             from handrail.edge import gateway  # noqa: PLC0415 - of this role only

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -14,7 +15,7 @@ from agent.turn import ATTEMPTS, Turn
 from agent.worker import Running, Worker
 from conversation import events as ev
 from conversation.errors import Refused
-from conversation.jobs import Job, Jobs
+from conversation.jobs import LEASE_S, Job, Jobs
 from conversation.keys import JOB_GROUP, keys, shard
 from conversation.settings import RedisSettings
 from tests.agent.scene import Scene, calls
@@ -22,7 +23,7 @@ from tests.agent.talk import Talk
 from tests.agent.test_turn_calls import LETTER, ORDER_1, TO_OSLO, TO_ROME, answers, outcomes
 from tests.agent.test_turn_replies import handed_over
 from tests.conversation.work import silence, worker
-from tests.doubles.model import Finish, Text, Wait, say
+from tests.doubles.model import Action, Finish, Text, Wait, say
 from tests.doubles.tools import Asked, Ok, Status
 from tests.doubles.tools import Wait as Slow
 
@@ -388,27 +389,134 @@ async def test_a_worker_whose_job_was_taken_stops_listening_to_the_model(
     assert talk.said == []
 
 
-async def test_a_worker_that_ends_leaves_its_job_to_the_next(scene: Scene) -> None:
+@asynccontextmanager
+async def working(scene: Scene) -> AsyncIterator[Worker]:
+    """A worker at work, cancelled at the end of the block."""
+    async with scene.worker() as at_work:
+        task = asyncio.create_task(at_work.run())
+        try:
+            yield at_work
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+async def test_a_worker_that_ends_gives_its_job_to_the_next_at_once(scene: Scene) -> None:
     scene.tries([Text("Hal"), Wait()], say("Hello."))
     talk = await scene.talk()
     await talk.says("Hi")
-    async with scene.worker() as ending:
-        task = asyncio.create_task(ending.run())
+    async with working(scene):
         await talk.until(lambda talk: talk.frames)
-        task.cancel()
-        await asyncio.wait([task])
-        await scene.left()
-        (running,) = await scene.store.reads.xpending_range(shard(0).jobs, JOB_GROUP, "-", "+", 1)
-        assert running["consumer"].decode() == ending.name
-        await scene.store.writes.xclaim(
-            shard(0).jobs, JOB_GROUP, ending.name, 0, [running["message_id"]],
-            idle=6_000, justid=True,
-        )  # fmt: skip
-    await scene.work()
-    await talk.turn_ended()
+        await scene.work()
+    await scene.left()
+    async with asyncio.timeout(LEASE_S / 2):
+        await talk.turn_ended()
 
     assert talk.said == ["Hello."]
+    assert [(frame.attempt, frame.n, frame.text) for frame in talk.frames] == [
+        (1, 0, "Hal"), (2, 0, "Hello."),
+    ]  # fmt: skip
     assert scene.header("Attempt") == ["1", "2"]
+    assert await jobs_left(scene) == 0
+
+
+async def test_a_worker_that_drains_ends_its_reply_and_leaves_new_work_to_others(
+    scene: Scene,
+) -> None:
+    gate = Wait()
+    scene.tries([Text("Hal"), gate, Text("lo."), Finish()], say("Hello."))
+    one, two = await scene.talk(), await scene.talk()
+    await one.says("Hi")
+    async with working(scene) as ends:
+        await one.until(lambda talk: talk.frames)
+        draining = asyncio.create_task(ends.drain(asyncio.Event()))
+        await claims_nothing(scene)
+        await two.says("Hi")
+        async with working(scene):
+            await two.turn_ended()
+            assert not draining.done()
+            gate.until.set()
+            await draining
+            await one.turn_ended()
+
+    assert (one.said, two.said) == (["Hallo."], ["Hello."])
+    assert scene.header("Attempt") == ["1", "1"]
+    assert await jobs_left(scene) == 0
+
+
+async def claims_nothing(scene: Scene) -> None:
+    """Wait until no worker waits for jobs."""
+    async with asyncio.timeout(5):
+        while (await scene.store.reads.info("clients"))["blocked_clients"]:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("why", ["hurry", "too long"])
+async def test_a_worker_waits_no_longer_than_it_may(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    hurry = asyncio.Event()
+    if why == "hurry":
+        hurry.set()
+    else:
+        monkeypatch.setattr(worker_module, "DRAIN_S", 0.05)
+    scene.tries([Text("Hal"), Wait()])
+    talk = await scene.talk()
+    await talk.says("Hi")
+    async with working(scene) as ends:
+        await talk.until(lambda talk: talk.frames)
+        async with asyncio.timeout(LEASE_S / 2):
+            await ends.drain(hurry)
+
+    assert talk.said == []
+    assert await jobs_left(scene) == 1
+    assert (await scene.store.reads.xpending(shard(0).jobs, JOB_GROUP))["pending"] == 0
+
+
+async def test_an_answer_that_many_workers_gave_back_is_not_given_up(scene: Scene) -> None:
+    deaths = ATTEMPTS + 2
+    broken: list[Action] = [Text("Hal"), Wait()]
+    scene.tries(*[broken] * deaths, say("Hello."))
+    talk = await scene.talk()
+    await talk.says("Hi")
+    for n in range(deaths):
+        async with working(scene):
+            await talk.until(partial(shown, n + 1))
+    await scene.work()
+
+    assert (await talk.turn_ended()).outcome == "replied"
+    assert talk.said == ["Hello."]
+    assert scene.header("Attempt") == [str(n) for n in range(1, deaths + 2)]
+
+
+def shown(count: int, talk: Talk) -> bool:
+    """So many frames were shown."""
+    return len(talk.frames) == count
+
+
+@pytest.mark.parametrize("tool", ["change_address", "send_letter"])
+async def test_a_write_that_had_begun_when_its_worker_ended_is_as_safe_as_after_a_death(
+    scene: Scene, tool: str
+) -> None:
+    scene.tools.keyed = {"change_address"}
+    scene.tools.answers(tool, Slow(), Ok(b'"done"'))
+    scene.answers(calls(TO_ROME if tool == "change_address" else LETTER), say("Done."))
+    talk = await scene.talk()
+    await talk.says("Rome")
+    async with working(scene):
+        await scene.tools.arrived(1)
+    await scene.work()
+    ended = await talk.turn_ended()
+
+    (call,) = talk.calls
+    if tool == "change_address":
+        assert ended.outcome == "replied"
+        assert [one.key for one in scene.tools.calls()] == [call.call] * 2
+        assert outcomes(talk) == {call.call: "succeeded"}
+    else:
+        await handed_over(talk, "unknown_outcome")
+        assert len(scene.tools.calls()) == 1
+        assert outcomes(talk) == {call.call: "unknown"}
 
 
 async def test_a_read_that_nobody_waits_for_any_more_is_answered_as_not_started(

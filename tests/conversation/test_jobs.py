@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from conversation import events as ev
 from conversation.errors import LeaseLost
@@ -229,6 +230,121 @@ async def test_trying_again_fences_the_attempt_before(log: Log, store: Store) ->
     assert [job.attempt for job in await jobs.reclaim(1)] == [3]
 
 
+async def test_a_job_that_is_given_back_is_the_next_workers_at_once(log: Log, store: Store) -> None:
+    first, second = await worker(store, "w1"), await worker(store, "w2")
+    job, _ = await claimed_turn(log, first)
+    waiting = asyncio.create_task(second.claim(1))
+    assert await first.release() == 1
+    (taken,) = await waiting
+    assert (taken.conversation, taken.kind, taken.ref) == (job.conversation, job.kind, job.ref)
+    assert (taken.attempt, taken.tries) == (2, 1)
+    await log.commit("c_1", Replies(), fence=taken.fence(done=True))
+    assert await store.reads.xlen(STREAM) == 0
+
+
+async def test_who_gave_a_job_back_is_fenced(log: Log, store: Store) -> None:
+    first = await worker(store, "w1")
+    job, state = await claimed_turn(log, first)
+    await show(log, job, state, "Hel")
+    await first.release()
+    (again,) = await first.claim(1)
+    with pytest.raises(LeaseLost):
+        await log.commit("c_1", Calls(), fence=job.fence())
+    with pytest.raises(LeaseLost):
+        await show(log, job, state, "lo")
+    assert await first.renew([job]) == {job.id}
+    assert await show(log, again, state, "Hello") == 0
+
+
+async def test_attempts_are_counted_on_over_a_job_that_is_given_back_and_lost(
+    log: Log, store: Store
+) -> None:
+    first, second = await worker(store, "w1"), await worker(store, "w2")
+    job, _ = await claimed_turn(log, first)
+    job = await first.again(job)
+    counted = [(job.attempt, job.tries)]
+    await first.release()
+    (job,) = await second.claim(1)
+    counted.append((job.attempt, job.tries))
+    await silence(store, job)
+    (job,) = await first.reclaim(1)
+    counted.append((job.attempt, job.tries))
+    await first.release()
+    (job,) = await second.claim(1)
+    counted.append((job.attempt, job.tries))
+    assert counted == [(2, 2), (3, 2), (4, 3), (5, 3)]
+
+
+async def test_a_worker_that_dies_as_it_is_given_a_job_loses_no_count_of_its_attempts(
+    log: Log, store: Store
+) -> None:
+    first, second = await worker(store, "w1"), await worker(store, "w2")
+    job, _ = await claimed_turn(log, first)
+    for _ in range(3):
+        job = await first.again(job)
+    await first.release()
+    await store.writes.xreadgroup(JOB_GROUP, "dead", {STREAM: ">"})
+    (entry,) = await store.reads.xpending_range(STREAM, JOB_GROUP, "-", "+", 1)
+    await store.writes.xclaim(
+        STREAM, JOB_GROUP, "dead", 0, [entry["message_id"]], idle=6_000, justid=True
+    )
+    (job,) = await second.reclaim(1)
+    assert (job.attempt, job.tries) == (5, 4)
+    await log.commit("c_1", Calls(), fence=job.fence())
+
+
+async def test_only_what_a_worker_holds_and_does_not_keep_is_given_back(
+    log: Log, store: Store
+) -> None:
+    first, second = await worker(store, "w1"), await worker(store, "w2")
+    for n in range(4):
+        await log.commit(f"c_{n}", Says())
+    kept, given, *_ = await first.claim(2)
+    await second.claim(2)
+    assert await first.release(keep=[kept]) == 1
+    assert [job.conversation for job in await second.claim(5)] == [given.conversation]
+    assert await first.renew([kept, given]) == {given.id}
+
+
+async def test_a_job_left_to_others_is_as_if_it_had_never_been_claimed(
+    log: Log, store: Store
+) -> None:
+    first, second = await worker(store, "w1"), await worker(store, "w2")
+    job, _ = await claimed_turn(log, first)
+    await first.leave(job)
+    assert await first.reclaim(5) == []
+    with pytest.raises(LeaseLost):
+        await first.again(replace(job, attempt=job.attempt + 1))
+    (taken,) = await second.reclaim(5)
+    assert (taken.id, taken.attempt, taken.tries) == (job.id, 1, 1)
+    with pytest.raises(LeaseLost):
+        await log.commit("c_1", Calls(), fence=job.fence())
+    await log.commit("c_1", Calls(), fence=taken.fence())
+
+
+async def test_jobs_left_to_others_hide_no_lost_one(log: Log, store: Store) -> None:
+    first, second = await worker(store, "w1"), await worker(store, "w2")
+    for n in range(9):
+        await log.commit(f"c_{n}", Says())
+    *left, lost = await second.claim(9)
+    for job in left:
+        await silence(store, job)
+    for job in await first.reclaim(9):
+        await first.leave(job)
+    await silence(store, lost)
+    assert [job.conversation for job in await first.reclaim(1)] == [lost.conversation]
+
+
+async def test_a_job_left_to_others_is_looked_at_again_in_the_end(
+    log: Log, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conversation.jobs.LEFT_FOR_S", 0.0)
+    jobs = await worker(store)
+    job, _ = await claimed_turn(log, jobs)
+    await jobs.leave(job)
+    assert [again.id for again in await jobs.reclaim(5)] == [job.id]
+
+
 async def test_a_commit_whose_answer_was_lost_is_known_even_to_a_worker_without_the_lease(
     log: Log, store: Store
 ) -> None:
@@ -302,6 +418,8 @@ async def test_a_worker_whose_group_is_lost_has_lost_its_lease(
         await jobs.again(job)
     assert await jobs.renew([job]) == {job.id}
     await jobs.drop(job)
+    await jobs.leave(job)
+    assert await jobs.release() == 0
 
 
 @pytest.mark.parametrize("lost", ["the group", "the stream"])

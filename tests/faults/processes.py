@@ -79,6 +79,11 @@ class Process:
         (ready,) = self.with_words("event=ready")
         return ready.rpartition("url=")[2]
 
+    @property
+    def status(self) -> int | None:
+        """What it ended with."""
+        return self._process.returncode
+
     def with_words(self, *words: str) -> list[str]:
         """The lines of its log that have some of these words."""
         return [line for line in self.lines if any(some in line for some in words)]

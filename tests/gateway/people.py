@@ -80,6 +80,10 @@ class Screen:
                 await self._more.wait()
         return found
 
+    def look(self) -> None:
+        """Let whoever waits look again at what they wait for."""
+        self._more.set()
+
     async def event(self, type_: str, **data: Any) -> Json:
         """Wait for a log event of a type with these data, live or in a state."""
 

@@ -12,16 +12,21 @@ import asyncio, sys
 import uvloop
 from handrail.ending import until_told
 
+hurry = asyncio.Event()
+
 async def work():
     print("working", flush=True)
     try:
         await asyncio.Event().wait()
     finally:
         print("cleaning", flush=True)
+        if "hurry" in sys.argv:
+            await hurry.wait()
+            print("in a hurry", flush=True)
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
         print("clean", flush=True)
 
-uvloop.run(until_told(work(), stdin="stdin" in sys.argv))
+uvloop.run(until_told(work(), hurry=hurry, stdin="stdin" in sys.argv))
 """
 
 
@@ -46,6 +51,18 @@ async def test_a_signal_lets_it_clean_up_and_another_does_not_disturb_that(
     process.send_signal(number)
 
     assert (await process.communicate(b"\n"))[0] == b"clean\n"
+    assert process.returncode == 0
+
+
+async def test_being_told_again_hurries_it() -> None:
+    process = await worker("hurry")
+    assert process.stdout is not None
+
+    process.send_signal(signal.SIGINT)
+    assert await process.stdout.readline() == b"cleaning\n"
+    process.send_signal(signal.SIGINT)
+
+    assert (await process.communicate(b"\n"))[0] == b"in a hurry\nclean\n"
     assert process.returncode == 0
 
 
