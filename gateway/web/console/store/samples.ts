@@ -107,5 +107,6 @@ export function state(
     conversations,
     holds,
     counts: { line: 0, mine: 0, assistant: 0, human: 0, holds: 0 },
+    tools: [],
   };
 }

@@ -3,6 +3,7 @@ import type { Command, Written } from "./answers";
 import type {
   Approvers,
   By,
+  Call,
   HoldKind,
   HoldStatus,
   Instant,
@@ -110,6 +111,16 @@ export interface StaffState {
   conversations: ConversationSummary[];
   holds: HoldSummary[];
   counts: Record<"line" | "mine" | "assistant" | "human" | "holds", number>;
+  tools: Tool[];
+}
+
+/** What the person who has a conversation may call; `arguments` is a JSON Schema of an object. */
+export interface Tool {
+  name: string;
+  title: string;
+  description: string;
+  effect: "read" | "write";
+  arguments: Record<string, unknown>;
 }
 
 /** A watched conversation; with `gap` its events start afresh. */
@@ -157,6 +168,10 @@ export interface StaffCommands {
   takeover: Command<Of, Written>;
   say: Command<Of & { id: string; text: string; takeover?: true }, Written>;
   note: Command<Of & { id: string; text: string }, Written>;
+  call: Command<
+    Of & { id: string; tool: string; arguments: Record<string, unknown> },
+    Written & Pick<Call, "call" | "verdict" | "because" | "hold">
+  >;
   return_to_assistant: Command<Of & { brief: string }, Written>;
   close: Command<Of & { resolution: string }, Written>;
   decide: Command<
