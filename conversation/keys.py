@@ -91,6 +91,16 @@ def customer_messages(customer: str) -> str:
     return f"{{cust:{customer}}}:messages"
 
 
+def customer_spent(customer: str, tool: str) -> str:
+    """Hash: what a tool has moved for one customer, of late; see `handoff/lua/reserve.lua`."""
+    return f"{{cust:{customer}}}:spent:{tool}"
+
+
+def target_spent(digest: str, tool: str) -> str:
+    """The same for one target, by its digest."""
+    return f"{{target:{digest}}}:spent:{tool}"
+
+
 def customer_tokens(customer: str, day: str) -> str:
     """Tokens spent on one customer in all conversations of a day (ISO date, UTC)."""
     return f"{{cust:{customer}}}:tokens:{day}"

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec.structs import replace
 
 from conversation import events as ev
 from conversation.ids import call_id, hold_id
@@ -24,6 +25,7 @@ from handoff.evidence import EvidenceReader
 from handoff.exact_json import ArgumentsError, parse_arguments
 from handoff.identity import facts_of
 from handoff.judgement import Judgement, invalid
+from handoff.limiting import Limits
 from handoff.policy import Policy, judge_call
 from handoff.settings import HoldsSettings
 
@@ -75,6 +77,7 @@ class Judge:
         self._facts = facts
         self._clock = log.clock
         self._holds = holds
+        self._limits = Limits(policy, log)
 
     @property
     def tools(self) -> list[dict[str, Any]]:
@@ -121,6 +124,7 @@ class Judge:
         tool, arguments = hold.held.action
         asked = Asked(tool=tool, arguments=bytes(arguments).decode())
         _, judgement = await self._judge(state, asked)
+        judgement = await self._limits.again(judgement, state, hold)
         if judgement.verdict in ("deny", "invalid"):
             return judgement
         return self._held(hold.call, tool, arguments, judgement)
@@ -136,7 +140,13 @@ class Judge:
             return judgement
         if any(other.hold != hold.hold for other in _same_intent(state, tool, judgement.target)):
             return invalid(tool, ANOTHER_WAITS)
-        return self._held(hold.call, tool, raw, judgement, revision=hold.revision + 1)
+        revision = hold.revision + 1
+        judgement = await self._limits.judge(
+            state, judgement, tool=tool, call=hold.call, revision=revision
+        )
+        if judgement.verdict == "deny":
+            return judgement
+        return self._held(hold.call, tool, raw, judgement, revision=revision)
 
     def expires_at(self) -> str:
         """Until when a decision is awaited on what is held now, be it a call or a draft."""
@@ -180,26 +190,28 @@ class Judge:
         for rival in rivals:
             if _same(rival.held.action.arguments, arguments):
                 because = said.because or rival.held.rule
-                return msgspec.structs.replace(
-                    said, verdict="hold", because=because, hold=rival.hold
-                )
+                return replace(said, verdict="hold", because=because, hold=rival.hold)
         if any(rival.status not in ev.WAITING for rival in rivals):
             return _denied(said, BEING_DONE)
+        judgement = await self._limits.judge(
+            state, judgement, tool=tool, call=call, instead_of=[*rivals, *_withdrawn(state)]
+        )
+        said = replace(said, verdict=judgement.verdict, because=judgement.because)
+        if said.verdict == "deny":
+            return said
         if said.verdict == "allow" and not rivals:
             return self._allowed(said, tool, judgement)
         held = self._held(call, tool, arguments, judgement, supersedes=rivals)
         events = [*(_superseded(rival, held.hold, by) for rival in rivals), ev.New(by, held)]
         because = said.because or held.rule
-        return msgspec.structs.replace(
-            said, verdict="hold", because=because, hold=held.hold, events=events
-        )
+        return replace(said, verdict="hold", because=because, hold=held.hold, events=events)
 
     def _allowed(self, said: Ruled, tool: str, judgement: Judgement) -> Ruled:
         """What is kept of a write, in case nobody can tell whether it happened."""
         if not self._policy.writes(tool):
             return said
         judged = ev.Judged(title=judgement.title, target=judgement.target, money=judgement.money)
-        return msgspec.structs.replace(said, judged=judged)
+        return replace(said, judged=judged)
 
     def _held(
         self,
@@ -246,6 +258,11 @@ def _same_intent(state: State, tool: str, target: str) -> list[Hold]:
     ]
 
 
+def _withdrawn(state: State) -> list[Hold]:
+    """What will not happen, also when it was taken back within the step being judged."""
+    return [hold for hold in state.holds.values() if hold.status == "withdrawn"]
+
+
 def _superseded(old: Hold, by_new: str, by: ev.By) -> ev.New:
     data = ev.HoldChanged(
         hold=old.hold,
@@ -261,7 +278,7 @@ def _superseded(old: Hold, by_new: str, by: ev.By) -> ev.New:
 
 
 def _denied(said: Ruled, because: str) -> Ruled:
-    return msgspec.structs.replace(said, verdict="deny", because=because)
+    return replace(said, verdict="deny", because=because)
 
 
 def _same(one: Raw, other: Raw) -> bool:

@@ -13,7 +13,6 @@ KEYS = frozenset(
         "monitor.max_error",
         "monitor.on_drift",
         "queues",
-        "tools.*.limits",
         "tools.*.mcp",
         "tools.*.python",
         "topics",

@@ -332,7 +332,12 @@ def test_nobody_is_warned_of_signed_calls_or_of_no_tools(file: Path, text: str) 
         ("issue_refund:\n", "issue refund:\n", 10, "tools.issue refund"),
         ("type: number", "type: nmber", 15, "tools.issue_refund.arguments"),
         ("risk: high", "approvers: 0", 22, "tools.issue_refund.rules[1].approvers"),
-        ("idempotency: key", "limits: []", 14, "tools.issue_refund.limits"),
+        (
+            "idempotency: key",
+            "limits: [{per: customer, window: 30d, max: '150'}]",
+            14,
+            "tools.issue_refund.limits[0].max",
+        ),
         ("idempotency: key", "mcp: {}", 14, "tools.issue_refund.mcp"),
     ],
 )
