@@ -4,6 +4,7 @@ ROW_MODULES = (
     "bench.faultbench.processes_killed",
     "bench.faultbench.held_calls",
     "bench.faultbench.redis_faults",
+    "bench.faultbench.disk_full",
     "bench.faultbench.clients",
     "bench.faultbench.slow_readers",
     "bench.faultbench.models",

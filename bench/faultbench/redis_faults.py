@@ -11,7 +11,7 @@ from bench.faultbench.house import House
 from bench.faultbench.people import Customer
 from bench.faultbench.power import Power
 from bench.faultbench.scenario import Verdict, row
-from bench.faultbench.writers import Writers, writing
+from bench.faultbench.writers import WRITERS, Writers, writing
 
 AWAY_S = {"quick": 3.0, "usual": 10.0, "full": 10.0}
 PAUSED_S = {"quick": 5.5, "usual": 7.0, "full": 7.0}
@@ -28,7 +28,7 @@ NEAR_ITS_LIMIT = 0.93
 @row("Redis SIGKILL", full=50)
 async def redis_killed(house: House, _times: int) -> Verdict:
     """Redis dies while customers write, and is started again at once."""
-    async with writing(house) as writers:
+    async with writing(await house.customers(WRITERS)) as writers:
         await house.redis.kill()
         await house.redis.start()
         after_s = await writers.taken_again()
@@ -39,7 +39,7 @@ async def redis_killed(house: House, _times: int) -> Verdict:
 async def redis_down(house: House, _times: int) -> Verdict:
     """Redis is away for longer than a command is repeated; staff are told, and when it is back."""
     sam = await house.staff("sam")
-    async with writing(house) as writers:
+    async with writing(await house.customers(WRITERS)) as writers:
         await house.redis.kill()
         writers.count_refusals()
         await asyncio.sleep(AWAY_S[house.effort])
@@ -54,7 +54,7 @@ async def redis_down(house: House, _times: int) -> Verdict:
 @row("Redis paused 7 s: 0 duplicate entries", full=30, short="5.5 s")
 async def redis_paused(house: House, _times: int) -> Verdict:
     """Redis stops in mid-command and goes on with what it was sent, which has been sent again."""
-    async with writing(house) as writers:
+    async with writing(await house.customers(WRITERS)) as writers:
         house.redis.signal(SIGSTOP)
         await asyncio.sleep(PAUSED_S[house.effort])
         house.redis.signal(SIGCONT)
@@ -68,7 +68,7 @@ async def aof_cut(house: House, times: int) -> Verdict:
     power = await _measured(house)
     cut: list[float] = []
     after_s: list[float] = []
-    async with writing(house) as writers:
+    async with writing(await house.customers(WRITERS)) as writers:
         for _ in range(times):
             await _lose_power(house, power)
             cut.append(power.cut(house.redis.folder))
@@ -88,7 +88,7 @@ async def aof_torn(house: House, times: int) -> Verdict:
     torn: list[float] = []
     findings: list[str] = []
     for _ in range(times):
-        async with writing(house) as writers:
+        async with writing(await house.customers(WRITERS)) as writers:
             await _lose_power(house, power)
             torn.append(power.tear(house.redis.folder, lot))
             power.start_disk()
@@ -115,7 +115,7 @@ async def _lose_heads(house: House, customers: list[Customer]) -> None:
 async def redis_out_of_memory(house: House, _times: int) -> Verdict:
     """Redis writes nothing for a while; then little is left, words wait and a result does not."""
     redis, sam = house.store.writes, await house.staff("sam")
-    async with writing(house) as writers:
+    async with writing(await house.customers(WRITERS)) as writers:
         writers.count_refusals()
         await redis.config_set("maxmemory", 1)
         await asyncio.sleep(OUT_OF_MEMORY_S)

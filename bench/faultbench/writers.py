@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bench.faultbench.house import House
 from bench.faultbench.people import Customer
 
 WRITERS = 10
@@ -73,9 +72,9 @@ class Writers:
 
 
 @asynccontextmanager
-async def writing(house: House) -> AsyncIterator[Writers]:
+async def writing(customers: list[Customer]) -> AsyncIterator[Writers]:
     """Let customers write for the block; each has been acknowledged when it begins."""
-    writers = Writers(await house.customers(WRITERS))
+    writers = Writers(customers)
     tasks = [asyncio.create_task(writers.write(customer)) for customer in writers.customers]
     try:
         await writers.taken_again()
