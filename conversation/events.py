@@ -1,7 +1,7 @@
 """The events of a conversation's log: one struct a type, how they are written and read.
 
 An event is JSON `{"conversation", "seq", "v", "type", "at", "by", "epoch", "data"}`. Unknown types
-and unknown fields are refused, and so is a newer `v`: that event is for a newer process.
+and unknown fields are refused. A newer `v` may mean anything: that event is for a newer process.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
+
+from conversation.errors import Newer
 
 VERSION = 1
 
@@ -209,6 +211,14 @@ class NoteAdded(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: str
 
 
+class Limited(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Staff limited or blocked the customer until then, or lifted it; customers never see why."""
+
+    level: Literal["none", "limited", "blocked"]
+    until: str | None = None
+    reason: str | None = None
+
+
 class Assessed(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the monitor made of a turn."""
 
@@ -351,6 +361,7 @@ TYPES: dict[str, type[Data]] = {
     "staff_said": StaffSaid,
     "system_said": SystemSaid,
     "note_added": NoteAdded,
+    "limited": Limited,
     "assessed": Assessed,
     "held": Held,
     "hold_changed": HoldChanged,
@@ -394,10 +405,15 @@ class _Envelope(Struct, frozen=True, forbid_unknown_fields=True):
     data: Raw
 
 
+class _Version(Struct, frozen=True):
+    v: int
+
+
 class UnreadableEvent(ValueError):
-    """An event this version does not know: a newer `v`, an unknown type or unknown fields."""
+    """What stands in the log is no event: an unknown type, unknown or missing fields, no JSON."""
 
 
+_versions = msgspec.json.Decoder(_Version)
 _envelopes = msgspec.json.Decoder(_Envelope)
 _decoders = {name: msgspec.json.Decoder(struct) for name, struct in TYPES.items()}
 _encoder = msgspec.json.Encoder()
@@ -409,14 +425,16 @@ def encode(event: Event) -> bytes:
 
 
 def decode(raw: bytes) -> Event:
-    """Read an event of the log; raises `UnreadableEvent`."""
+    """Read an event of the log; raises `Newer` when its `v` is, else `UnreadableEvent`."""
     try:
         envelope = _envelopes.decode(raw)
-        if envelope.v > VERSION:
-            raise UnreadableEvent(f"version {envelope.v} is newer than {VERSION}")
-        data = _decoders[envelope.type].decode(envelope.data)
+        data = None if envelope.v > VERSION else _decoders[envelope.type].decode(envelope.data)
     except (msgspec.MsgspecError, KeyError) as error:
+        if _is_newer(raw):
+            raise Newer from error
         raise UnreadableEvent(str(error)) from error
+    if data is None:
+        raise Newer
     return Event(
         conversation=envelope.conversation,
         seq=envelope.seq,
@@ -427,6 +445,13 @@ def decode(raw: bytes) -> Event:
         epoch=envelope.epoch,
         data=data,
     )
+
+
+def _is_newer(raw: bytes) -> bool:
+    try:
+        return _versions.decode(raw).v > VERSION
+    except msgspec.MsgspecError:
+        return False
 
 
 def iso(at_ms: int) -> str:

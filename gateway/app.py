@@ -147,6 +147,7 @@ class Edge:
             lists=self.lists,
             roster=self.roster,
             sessions=self.sessions,
+            limits=self.limits,
             assistant=parts.assistant,
         )
 

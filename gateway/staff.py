@@ -17,6 +17,8 @@ from conversation.reply import Reply
 from conversation.state import State
 from gateway.client import Client
 from gateway.decisions import Decisions
+from gateway.limiting import Limiting
+from gateway.limits import Limits
 from gateway.lists import StaffLists
 from gateway.notices import Notices
 from gateway.payload import flag, number, one_of, text_of, uuid_of, whole
@@ -46,6 +48,7 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     lists: StaffLists
     roster: Roster
     sessions: Sessions
+    limits: Limits
     assistant: str
 
     async def __call__(self, client: Client, auth: Json) -> StaffConnection:
@@ -63,7 +66,8 @@ class StaffConnection:
 
     commands = frozenset({
         "presence", "watch", "unwatch", "accept", "takeover", "say", "note", "call",
-        "return_to_assistant", "close", "decide", "answer", "settle", "typing", "seen", "sync",
+        "return_to_assistant", "close", "decide", "answer", "settle", "limit", "typing", "seen",
+        "sync",
     })  # fmt: skip
     words = frozenset({"say", "note", "call", "return_to_assistant"})
     """The commands that need room for what a person says; what settles something needs none."""
@@ -294,6 +298,10 @@ class StaffConnection:
 
     async def _settle(self, payload: Json) -> Json:
         return await self._office.decisions.settle(self.person, payload)
+
+    async def _limit(self, payload: Json) -> Json:
+        limiting = Limiting(self._office.log, self._office.limits)
+        return await limiting.limit(self.person, payload)
 
     # How it commits
 

@@ -208,10 +208,10 @@ async def test_an_event_staff_have_not_is_a_bad_request(house: House, name: str)
 
 
 LATER = {
-    "/customer": ["answer", "rate", "contact", "leave_line"],
+    "/customer": ["rate", "contact", "leave_line"],
     "/staff": [
-        "decline", "call", "transfer", "reassign", "settle", "label", "review", "redact", "tag",
-        "follow_up", "audit", "limit", "consult", "whisper",
+        "decline", "transfer", "reassign", "label", "review", "redact", "tag", "follow_up",
+        "audit", "consult", "whisper",
     ],
 }  # fmt: skip
 

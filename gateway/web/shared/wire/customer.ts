@@ -1,6 +1,6 @@
 /** The namespace `/customer`: what its clients send and receive. */
 import type { Command, Written } from "./answers";
-import type { LogEvent, PublicHold, Status } from "./events";
+import type { Instant, Level, LogEvent, PublicHold, Status } from "./events";
 import type { Delta, GoingAway, Line, People, Reply, Seen, Typing } from "./live";
 
 export interface CustomerAuth {
@@ -59,5 +59,6 @@ export interface CustomerFeed {
   typing: Typing;
   seen: Seen;
   people: People;
+  limited: { level: Level; until: Instant | null };
   going_away: GoingAway;
 }

@@ -20,6 +20,9 @@ export interface By {
 /** Who may speak to the customer, as the customer sees it. */
 export type Status = "assistant" | "waiting" | "human" | "closed";
 
+/** What staff allow a customer: a few messages a minute, or none. */
+export type Level = "none" | "limited" | "blocked";
+
 export type HoldStatus =
   | "held"
   | "needs_info"
@@ -156,6 +159,7 @@ export interface EventData {
   staff_said: { id?: string; text: string; attachments?: unknown[] };
   system_said: { text: string; code?: string };
   note_added: { id: string; text: string };
+  limited: { level: Level; until: Instant | null; reason: string | null };
   assessed: {
     turn: number;
     outcome: "continue" | "offer" | "draft" | "handover";

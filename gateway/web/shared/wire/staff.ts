@@ -7,6 +7,7 @@ import type {
   HoldKind,
   HoldStatus,
   Instant,
+  Level,
   LogEvent,
   Money,
   Question,
@@ -182,6 +183,10 @@ export interface StaffCommands {
   settle: Command<
     { hold: string; outcome: "succeeded" | "failed"; reference: string },
     Written & { status: HoldStatus }
+  >;
+  limit: Command<
+    Of & { level: Level; for_s?: number; reason?: string },
+    Written & { level: Level; until: Instant | null }
   >;
   typing: Command<Of & { on: boolean }, object>;
   seen: Command<Of & { seq: number }, object>;
