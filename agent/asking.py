@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 from functools import partial
 from time import monotonic
@@ -14,6 +14,7 @@ import structlog
 
 from agent.assembly import Step, Usage
 from agent.frames import Frames
+from agent.gate import FalsePromise, Release
 from agent.model import Model
 from agent.model_error import ModelError, Unanswered, retry_delay_s
 from agent.prompt import project
@@ -40,6 +41,7 @@ class Asking:
         policy: Policy,
         spending: Spending,
         *,
+        gate: Callable[[], Release],
         replies: Replies,
         system: str,
     ) -> None:
@@ -47,6 +49,7 @@ class Asking:
         self._model = model
         self._policy = policy
         self._spending = spending
+        self._gate = gate
         self._replies = replies
         self._system = system
         self._listening: asyncio.Task[Any] | None = None
@@ -57,7 +60,8 @@ class Asking:
     async def step(self) -> Step:
         """The next step; what fails is tried again as a new attempt at the job.
 
-        Raises `ModelError` when that is over, `TurnOver` when the turn is.
+        Raises `ModelError` when that is over, `TurnOver` when the turn is, `FalsePromise` when its
+        words claim what has not happened.
         """
         messages = project(self._log.events, system=self._system)
         began_s = monotonic()
@@ -118,16 +122,22 @@ class Asking:
             turn=log.n, step=log.step, epoch=log.state.epoch,
         )  # fmt: skip
         async with aclosing(asked) as pieces, Frames(show) as frames:
+            gate = self._gate()
             try:
                 async for piece in pieces:
                     if isinstance(piece, Step):
                         heard.whole(piece)
+                        frames.write(gate.rest())
                         return piece
-                    frames.write(piece)
                     heard.text += piece
+                    frames.write(gate.feed(piece))
             except ModelError as error:
-                frames.write(error.text[len(heard.text) :])
+                unheard = error.text[len(heard.text) :]
                 heard.broken(error)
+                frames.write(gate.feed(unheard))
+                raise
+            except FalsePromise as promise:
+                frames.write(promise.text)
                 raise
         raise ModelError("ended_early")
 

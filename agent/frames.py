@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
+from agent.gate import FalsePromise
 from agent.model_error import ModelError
 
 FRAME_S = 0.05
@@ -21,8 +22,8 @@ class Frames:
     """Gathers pieces of text and shows them in frames; `write` raises what showing raised.
 
     The first words are always shown; what is unshown beyond them when the context ends is left
-    out, since the log's text follows at once. When the model breaks off it is shown as well: what
-    was shown is all that can be kept.
+    out, since the log's text follows at once. When the model breaks off, or is cut for a claim, it
+    is shown as well: what was shown is all that can be kept.
     """
 
     def __init__(self, show: Show) -> None:
@@ -52,7 +53,7 @@ class Frames:
             self._task.cancel()
         await asyncio.wait([self._task])
         failure = None if self._task.cancelled() else self._task.exception()
-        broke_off = isinstance(error, ModelError)
+        broke_off = isinstance(error, ModelError | FalsePromise)
         if error is not None and not broke_off:
             return
         if failure is not None:

@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct
 
 from agent.asking import Asking
 from agent.calls import Caller
+from agent.gate import FalsePromise, Gate, Open, Release
 from agent.model import Model
 from agent.model_error import ModelError
 from agent.spending import Spending
@@ -28,6 +29,7 @@ from handoff import ownership
 from handoff.judging import Judge
 from handoff.monitor import Assessment, Monitor, view_of
 from handoff.policy import Policy
+from handoff.promises import announced_person, deeds_of
 
 ATTEMPTS = 3
 """How often one step is tried before people take over."""
@@ -36,6 +38,8 @@ REASONS = {
     "step_limit": "The assistant took too many steps without an answer",
     "unknown_outcome": "An action may or may not have happened",
     "silent": "The assistant answered nothing",
+    "false_promise": "The assistant claimed what has not happened; its words were cut before that",
+    "promised_person": "The assistant promised a person",
 }
 PARKED = "The assistant's work on this answer broke off again and again"
 
@@ -66,6 +70,7 @@ class Turn:
             work.model,
             work.policy,
             work.spending,
+            gate=self._gate,
             replies=work.log.replies,
             system=work.system,
         )
@@ -87,6 +92,11 @@ class Turn:
             await self._log.drop()
         finally:
             await self._work.spending.count_cut(self._log.conversation, self._asking.spent)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything may have been shown or done."""
+        return bool(self._log.events)
 
     def cut(self) -> None:
         """The turn was ended by somebody else: stop listening to the model at once."""
@@ -138,6 +148,8 @@ class Turn:
             step = await self._asking.step()
         except ModelError as error:
             await self._hand_over("model_failure", outcome="failed", detail=error.reason)
+        except FalsePromise as promise:
+            await self._hand_over("false_promise", detail=promise.kind)
         if step.calls:
             await self._calls.record(step, tokens=self._asking.spent)
             self._asking.spent = 0
@@ -146,6 +158,11 @@ class Turn:
             await self._reply(step.text)
         else:
             await self._hand_over("silent", outcome="silent")
+
+    def _gate(self) -> Release:
+        if self._work.monitor is None:
+            return Open()
+        return Gate(lambda: deeds_of(self._log.events))
 
     async def _finish_calls(self) -> None:
         if not await self._calls.run():
@@ -160,7 +177,18 @@ class Turn:
         if assessment is not None and assessment.outcome == "handover":
             reasons, reason = assessment.reasons, assessment.reason
             await self._end("handed_over", [said], reason=reason, reasons=reasons)
+        if self._announces_person(text):
+            told = [ev.Reason("promised_person", 1.0, REASONS["promised_person"])]
+            await self._end("handed_over", [said], reason="promised_person", reasons=told)
         await self._end("replied", [said])
+
+    def _announces_person(self, text: str) -> bool:
+        """Whether the turn's words say that a person comes, and nobody would."""
+        if self._work.monitor is None:
+            return False
+        words = "\n".join([*(called.text for called in self._log.called), text])
+        person = announced_person(words)
+        return person is not None and not deeds_of(self._log.events).bring(person)
 
     # How it ends
 

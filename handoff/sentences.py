@@ -10,6 +10,8 @@ HANDOVER = {
     "model_failure": "I can't answer just now, so I'm bringing in a person.",
     "silent": "I don't have an answer to that, so I'm bringing in a person.",
     "step_limit": "This is taking me too long, so I'm bringing in a person.",
+    "false_promise": "I'd rather have that checked first, so I'm bringing in a person.",
+    "promised_person": "A person from our team takes over. Your place in line is kept.",
     "token_limit": "I've done what I can in this chat, so I'm bringing in a person.",
     "draft_rejected": "I'd rather not give you a wrong answer, so I'm bringing in a person.",
     "draft_expired": "I couldn't have my answer checked in time, so I'm bringing in a person.",

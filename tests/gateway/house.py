@@ -17,6 +17,7 @@ from conversation.log import Log
 from conversation.store import Store
 from gateway import accounts
 from gateway.settings import CustomersSettings, GatewaySettings
+from handoff.settings import MonitorSettings
 from handrail.config import Config
 from handrail.wiring import running
 from tests.conftest import Clock
@@ -125,6 +126,7 @@ def configured(
     greeting: str | None = None,
     on_new_message: Literal["after", "interrupt"] = "after",
     limits: LimitsSettings | None = None,
+    monitor: MonitorSettings | None = None,
     **customers: Any,
 ) -> Config:
     """A configuration of tests; keywords are the customers' settings."""
@@ -134,7 +136,7 @@ def configured(
         gateway=GatewaySettings(origins=("https://shop.example",)),
         assistant=AssistantSettings(name="Ada", greeting=greeting, on_new_message=on_new_message),
         limits=limits or LimitsSettings(),
-        monitor=None,
+        monitor=monitor,
         data=data,
     )
 
