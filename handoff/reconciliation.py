@@ -112,8 +112,10 @@ def compile_reconciliation(
     }
 
     def condition(one: str) -> Expression | None:
-        source = getattr(settings, one)
-        return source and compile_expression(source, key=f"{key}.{one}", known=reading)
+        source: str | None = getattr(settings, one)
+        if source is None:
+            return None
+        return compile_expression(source, key=f"{key}.{one}", known=reading)
 
     return Reconciliation(
         settings.tool, arguments, condition("succeeded"), condition("failed"),

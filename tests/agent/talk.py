@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from conversation import events as ev
 from conversation.feed import Delivery, Feed, Frame, Said, Snapshot, Watch
@@ -195,6 +195,21 @@ class Talk:
                 person=person,
                 now_ms=self._log.clock(),
                 reason=reason,
+            )
+        )
+
+    async def settles(
+        self, held: ev.Held, outcome: Literal["succeeded", "failed"], reference: str,
+        person: Person = DANA,
+    ) -> None:  # fmt: skip
+        """A supervisor says what became of a call of which nobody could tell."""
+        await self._commit(
+            partial(
+                decisions.settle,
+                hold=held.hold,
+                outcome=outcome,
+                reference=reference,
+                person=person,
             )
         )
 
