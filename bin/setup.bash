@@ -96,3 +96,9 @@ ensure_redis() {
     need redis-server "Redis"
   say "warning: for more than trying it out: sudo apt-get install -y redis-server"
 }
+
+# With a compiler the fault bench also sees what an fsync makes safe; without, it says so.
+ensure_compiler() {
+  if command -v cc || command -v gcc; then return; fi >/dev/null
+  apt_install gcc libc6-dev || say "no C compiler could be installed; Redis is not cut at its last fsync"
+}
