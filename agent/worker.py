@@ -19,7 +19,7 @@ from redis import exceptions as redis
 
 from agent.execution import Execution
 from agent.turn import Turn, Work
-from conversation.errors import LeaseLost, Refused, Unavailable
+from conversation.errors import LeaseLost, Newer, Refused, Unavailable
 from conversation.jobs import LOOK_FOR_LOST_EVERY_S, RENEW_EVERY_S, Job, Jobs
 from conversation.keys import shard
 from conversation.store import Store
@@ -94,7 +94,7 @@ class Worker:
         """Let other workers have what is not done, also what came while nobody claimed any more."""
         for k, jobs in enumerate(self._jobs):
             with suppress(Unavailable):  # then its lease is waited for
-                if given := await jobs.release([job for job in keep if job.shard == k]):
+                if given := await jobs.release_all(keep=[job for job in keep if job.shard == k]):
                     log_line.info("jobs.given_back", shard=k, count=given)
 
     async def _claim(self, jobs: Jobs) -> None:
@@ -180,8 +180,13 @@ class Worker:
                     self._work, jobs, job, renamed=lambda renamed: _rename(running, renamed)
                 )
                 await running.turn.run()
-            else:
+            elif job.kind == "execute":
                 await self._execution.run(jobs, job)
+            else:
+                raise Newer
+        except Newer:
+            log_line.warning("job.newer", job=job.id, conversation=job.conversation)
+            await self._leave(jobs, running)
         except (LeaseLost, Unavailable) as error:
             log_line.info("job.left", job=job.id, attempt=job.attempt, why=type(error).__name__)
         except Refused as error:
@@ -192,6 +197,14 @@ class Worker:
             if self._running.get((job.shard, job.id)) is running:
                 del self._running[job.shard, job.id]
                 self._freed.set()
+
+    async def _leave(self, jobs: Jobs, running: Running) -> None:
+        """Leave a job to a newer worker; what it showed is not gone on with under its number."""
+        with suppress(Unavailable):  # then its lease is waited for
+            if running.turn is not None and running.turn.begun:
+                await jobs.release(running.job)
+            else:
+                await jobs.leave(running.job)
 
 
 def _rename(running: Running, job: Job) -> None:

@@ -2,6 +2,7 @@
 
 Refused          the command is not carried out; nothing was written
 └── Unavailable  it may have been written; the same command with the same id is safe to repeat
+    └── Newer    the conversation holds what only a newer process can read, and is left to it
 LeaseLost        the job, and so the right to speak for a turn, belongs to another worker now
 """
 
@@ -29,6 +30,13 @@ class Unavailable(Refused):
 
     def __init__(self, message: str = "the service is restarting, try again") -> None:
         super().__init__("unavailable", message)
+
+
+class Newer(Unavailable):
+    """A newer process wrote here; nothing was written, and another process can go on."""
+
+    def __init__(self) -> None:
+        super().__init__("an older version of the service cannot go on here, try again")
 
 
 class LeaseLost(Exception):

@@ -18,7 +18,7 @@ from msgspec import Struct
 from redis import exceptions as redis
 
 from conversation import events as ev
-from conversation.errors import Unavailable
+from conversation.errors import Newer, Unavailable
 from conversation.forever import forever
 from conversation.log import Log
 from conversation.reply import Reply
@@ -121,6 +121,10 @@ class Watch:
             message = await self._queue.get()
             try:
                 await self._take(message)
+            except Newer:
+                log_line.warning("feed.newer", conversation=self.conversation)
+                self._failed()
+                return
             except Unavailable:
                 log_line.warning("feed.unavailable", conversation=self.conversation)
                 await asyncio.sleep(RECONNECT_S)

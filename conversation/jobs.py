@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from time import monotonic
-from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -33,12 +32,15 @@ LEFT_FOR_S = 30.0
 
 
 class Job(Struct, frozen=True):
-    """One piece of work: the `turn` numbered `ref`, or the `execute` of the hold `ref`."""
+    """One piece of work: the `turn` numbered `ref`, or the `execute` of the hold `ref`.
+
+    A `kind` that is neither is a newer process's.
+    """
 
     shard: int
     id: str
     conversation: str
-    kind: Literal["turn", "execute"]
+    kind: str
     ref: str
     worker: str
     attempt: int
@@ -145,13 +147,17 @@ class Jobs:
         """End a job that has nothing left to do; another's is left alone."""
         await self._drop([self._stream], self._lease(job))
 
-    async def release(self, keep: Iterable[Job] = ()) -> int:
-        """Give back what this worker holds but for the jobs it keeps; returns how many.
+    async def release(self, job: Job) -> None:
+        """Give a job back: it is the next worker's at once, and this attempt does not count."""
+        await self._give_back("only", [job])
 
-        Each is the next worker's at once, as an attempt that follows one that does not count.
-        """
-        kept = [job.id for job in keep]
-        return len(await self._release([self._stream], [JOB_GROUP, self._worker, *kept]))
+    async def release_all(self, *, keep: Iterable[Job] = ()) -> int:
+        """Give back whatever this worker holds but for the jobs it keeps; returns how many."""
+        return await self._give_back("all but", keep)
+
+    async def _give_back(self, which: str, jobs: Iterable[Job]) -> int:
+        named = [job.id for job in jobs]
+        return len(await self._release([self._stream], [JOB_GROUP, self._worker, which, *named]))
 
     async def leave(self, job: Job) -> None:
         """Leave a job to others, as if it had never been claimed, and not look at it for a while.
@@ -166,12 +172,11 @@ class Jobs:
 
     def _job(self, entry: tuple[bytes, dict[bytes, bytes]], attempt: int) -> Job:
         id_, fields = entry
-        kind: Literal["turn", "execute"] = "turn" if fields[b"kind"] == b"turn" else "execute"
         return Job(
             shard=self._k,
             id=id_.decode(),
             conversation=fields[b"conversation"].decode(),
-            kind=kind,
+            kind=fields[b"kind"].decode(),
             ref=fields[b"ref"].decode(),
             worker=self._worker,
             attempt=attempt,

@@ -21,7 +21,7 @@ NOBODY = "nobody"
 Status = Literal["assistant", "waiting", "human", "closed"]
 
 
-class Customer(Struct, frozen=True):
+class Customer(Struct, frozen=True, forbid_unknown_fields=True):
     """Who the customer is; `level` is `anonymous`, or how well they are known."""
 
     id: str
@@ -29,14 +29,14 @@ class Customer(Struct, frozen=True):
     attributes: dict[str, Any] = {}
 
 
-class Staff(Struct, frozen=True):
+class Staff(Struct, frozen=True, forbid_unknown_fields=True):
     """The person who owns a conversation."""
 
     id: str
     name: str
 
 
-class Turn(Struct, frozen=True):
+class Turn(Struct, frozen=True, forbid_unknown_fields=True):
     """The open turn: it reads the log up to `upto` and its own events."""
 
     n: int
@@ -52,7 +52,7 @@ class Turn(Struct, frozen=True):
     """Those of them that change something, whole, begun or not."""
 
 
-class Calling(Struct, frozen=True):
+class Calling(Struct, frozen=True, forbid_unknown_fields=True):
     """A tool call of a person that was allowed and has no result yet."""
 
     tool: str
@@ -63,7 +63,7 @@ class Calling(Struct, frozen=True):
     started: bool = False
 
 
-class Hold(Struct, frozen=True):
+class Hold(Struct, frozen=True, forbid_unknown_fields=True):
     """What waits for a decision, or what became of it."""
 
     hold: str
@@ -95,7 +95,7 @@ class Hold(Struct, frozen=True):
         return self.status in ev.OPEN
 
 
-class Said(Struct, frozen=True):
+class Said(Struct, frozen=True, forbid_unknown_fields=True):
     """The last words, for lists."""
 
     by: ev.Role

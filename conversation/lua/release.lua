@@ -1,20 +1,20 @@
--- Give a worker's jobs back before their leases end: another worker has them at once.
+-- Give jobs of a worker back before their leases end: another worker has them at once.
 --
 -- Atomic: a job that is given back leaves the stream and joins its end, so that whoever held it is
 -- fenced by then. The new entry says how often the job was tried and how many of those attempts
 -- were given back: the next one has a higher number, and people are not called in for them.
 --
 -- KEYS  1 jobs
--- ARGV  1 group  2 worker  then the jobs it keeps
+-- ARGV  1 group  2 worker  3 `all but` or `only`  then jobs
 -- returns the jobs given back
-local keeps = {}
-for i = 3, #ARGV do keeps[ARGV[i]] = true end
+local named = {}
+for i = 4, #ARGV do named[ARGV[i]] = true end
 local held = redis.pcall('XPENDING', KEYS[1], ARGV[1], '-', '+', 1000, ARGV[2])
 if held.err then return {} end
 local given = {}
 for _, lease in ipairs(held) do
   local id = lease[1]
-  if not keeps[id] then
+  if (named[id] or false) == (ARGV[3] == 'only') then
     local entry = redis.call('XRANGE', KEYS[1], id, id)[1]
     redis.call('XACK', KEYS[1], ARGV[1], id)
     if entry then

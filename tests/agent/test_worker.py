@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
-from msgspec.structs import replace
 
 from agent import worker as worker_module
 from agent.turn import ATTEMPTS, Turn
@@ -267,10 +266,78 @@ async def test_a_worker_that_was_away_before_a_write_does_not_make_it_again(
 
 
 async def unreadable(scene: Scene, talk: Talk) -> None:
-    """An event of the log is of a newer version than this worker."""
-    first = talk.events[0]
-    newer = ev.encode(replace(first, v=ev.VERSION + 1))
-    await scene.store.writes.lset(keys(talk.conversation, 1).log, 0, newer)
+    """An event of the log is damaged."""
+    await scene.store.writes.lset(keys(talk.conversation, 1).log, 0, "{")
+
+
+async def newer(scene: Scene, talk: Talk) -> None:
+    """A newer process has committed what this one does not know."""
+    at = keys(talk.conversation, 1)
+    await scene.store.writes.rpush(at.log, b'{"v":99,"type":"customer_smiled","joy":1}')
+    await scene.store.writes.hset(at.head, "state", b'{"v":99}')
+
+
+async def leases(scene: Scene) -> list[tuple[str, int]]:
+    """Who holds jobs, and how often each was delivered."""
+    pending = await scene.store.reads.xpending_range(shard(0).jobs, JOB_GROUP, "-", "+", 9)
+    return [(entry["consumer"].decode(), entry["times_delivered"]) for entry in pending]
+
+
+async def test_a_turn_a_newer_process_wrote_to_is_left_to_a_newer_worker(scene: Scene) -> None:
+    talk = await scene.talk()
+    await talk.says("Hi")
+    await talk.until(lambda talk: talk.all(ev.CustomerSaid))
+    before = await scene.store.reads.lrange(keys(talk.conversation, 1).log, 0, -1)
+    await newer(scene, talk)
+    olds = [await worker(scene.store, f"old{n}") for n in range(ATTEMPTS + 2)]
+    (job,) = await olds[0].claim(1)
+    async with scene.worker() as at_work:
+        await at_work._run(olds[0], Running(job))
+        for old in olds[1:]:
+            (job,) = await old.reclaim(9)
+            assert (job.attempt, job.tries) == (1, 1)
+            await at_work._run(old, Running(job))
+        assert [await old.reclaim(9) for old in olds] == [[]] * len(olds)
+
+    # The newer worker, played by one that has never seen it, and a log that can be read again.
+    at = keys(talk.conversation, 1)
+    await scene.store.writes.rpop(at.log)
+    await scene.store.writes.hdel(at.head, "state")
+    assert await scene.store.reads.lrange(at.log, 0, -1) == before
+    await scene.work()
+    await talk.turn_ended()
+    assert talk.said == ["Hello."]
+    assert scene.header("Attempt") == ["1"]
+    assert await jobs_left(scene) == 0
+
+
+async def test_a_turn_a_newer_process_writes_to_in_mid_reply_is_given_back_uncounted(
+    scene: Scene,
+) -> None:
+    gate = Wait()
+    scene.tries([Text("Hal"), gate, Text("lo."), Finish()])
+    talk = await scene.talk()
+    await talk.says("Hi")
+    async with shift(scene, "old") as old:
+        await talk.until(lambda talk: talk.frames)
+        await newer(scene, talk)
+        gate.until.set()
+        await old.ends()
+    (job,) = await (await worker(scene.store, "new")).claim(1)
+
+    assert (job.attempt, job.tries) == (2, 1)
+    assert await leases(scene) == [("new", 2)]
+    assert talk.said == []
+
+
+async def test_a_job_of_a_kind_nobody_here_knows_is_left_to_a_newer_worker(scene: Scene) -> None:
+    fields = {"conversation": "c_1", "kind": "dance", "ref": "1"}
+    await scene.store.writes.xadd(shard(0).jobs, fields)
+    async with shift(scene, "old") as old:
+        await old.ends()
+    (job,) = await (await worker(scene.store, "new")).reclaim(1)
+
+    assert (job.kind, job.ref, job.attempt) == ("dance", "1", 1)
 
 
 async def test_a_turn_that_cannot_even_be_read_goes_to_people_after_three_attempts(

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conversation import events as ev
+from conversation.errors import Newer
 from tests.conversation.made_up import EXAMPLES, event, plainly, struct
 
 BY = ev.By("staff", name="Ann", id="u_ann")
@@ -47,7 +48,6 @@ def test_an_owner_changed_says_from_where() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('"v":1', '"v":2'),
         ('"type":"note_added"', '"type":"note_burned"'),
         ('"text":"a note"', '"text":"a note","colour":"red"'),
         ('"id":"m1",', ""),
@@ -57,11 +57,22 @@ def test_an_owner_changed_says_from_where() -> None:
         ("}}", "}"),
     ],
 )
-def test_an_event_of_a_newer_version_or_another_shape_is_refused(old: str, new: str) -> None:
+def test_what_is_no_event_is_refused(old: str, new: str) -> None:
     changed = NOTE.decode().replace(old, new)
     assert changed.encode() != NOTE
     with pytest.raises(ev.UnreadableEvent):
         ev.decode(changed.encode())
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["", '"type":"note_burned",', '"mood":"calm",', '"data":[],', '"by":null,', '"at":0,'],
+)
+def test_an_event_of_a_newer_version_is_a_newer_processes(more: str) -> None:
+    """Whatever it looks like but for its `v`."""
+    newer = NOTE.decode().replace('"v":1', f'{more}"v":2')
+    with pytest.raises(Newer):
+        ev.decode(newer.encode())
 
 
 def test_the_bytes_of_a_result_are_kept() -> None:

@@ -234,7 +234,7 @@ async def test_a_job_that_is_given_back_is_the_next_workers_at_once(log: Log, st
     first, second = await worker(store, "w1"), await worker(store, "w2")
     job, _ = await claimed_turn(log, first)
     waiting = asyncio.create_task(second.claim(1))
-    assert await first.release() == 1
+    assert await first.release_all() == 1
     (taken,) = await waiting
     assert (taken.conversation, taken.kind, taken.ref) == (job.conversation, job.kind, job.ref)
     assert (taken.attempt, taken.tries) == (2, 1)
@@ -246,7 +246,7 @@ async def test_who_gave_a_job_back_is_fenced(log: Log, store: Store) -> None:
     first = await worker(store, "w1")
     job, state = await claimed_turn(log, first)
     await show(log, job, state, "Hel")
-    await first.release()
+    await first.release_all()
     (again,) = await first.claim(1)
     with pytest.raises(LeaseLost):
         await log.commit("c_1", Calls(), fence=job.fence())
@@ -263,13 +263,13 @@ async def test_attempts_are_counted_on_over_a_job_that_is_given_back_and_lost(
     job, _ = await claimed_turn(log, first)
     job = await first.again(job)
     counted = [(job.attempt, job.tries)]
-    await first.release()
+    await first.release_all()
     (job,) = await second.claim(1)
     counted.append((job.attempt, job.tries))
     await silence(store, job)
     (job,) = await first.reclaim(1)
     counted.append((job.attempt, job.tries))
-    await first.release()
+    await first.release_all()
     (job,) = await second.claim(1)
     counted.append((job.attempt, job.tries))
     assert counted == [(2, 2), (3, 2), (4, 3), (5, 3)]
@@ -282,7 +282,7 @@ async def test_a_worker_that_dies_as_it_is_given_a_job_loses_no_count_of_its_att
     job, _ = await claimed_turn(log, first)
     for _ in range(3):
         job = await first.again(job)
-    await first.release()
+    await first.release_all()
     await store.writes.xreadgroup(JOB_GROUP, "dead", {STREAM: ">"})
     (entry,) = await store.reads.xpending_range(STREAM, JOB_GROUP, "-", "+", 1)
     await store.writes.xclaim(
@@ -301,7 +301,7 @@ async def test_only_what_a_worker_holds_and_does_not_keep_is_given_back(
         await log.commit(f"c_{n}", Says())
     kept, given, *_ = await first.claim(2)
     await second.claim(2)
-    assert await first.release(keep=[kept]) == 1
+    assert await first.release_all(keep=[kept]) == 1
     assert [job.conversation for job in await second.claim(5)] == [given.conversation]
     assert await first.renew([kept, given]) == {given.id}
 
@@ -419,7 +419,7 @@ async def test_a_worker_whose_group_is_lost_has_lost_its_lease(
     assert await jobs.renew([job]) == {job.id}
     await jobs.drop(job)
     await jobs.leave(job)
-    assert await jobs.release() == 0
+    assert await jobs.release_all() == 0
 
 
 @pytest.mark.parametrize("lost", ["the group", "the stream"])

@@ -6,14 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from conversation.errors import Refused, Unavailable
+from conversation.errors import Newer, Refused, Unavailable
 from conversation.events import CustomerSaid, New
 from conversation.log import Log
 from conversation.plan import once
 from conversation.reply import Reply
-from conversation.state import State, dump
+from conversation.state import State, dump, load
 from conversation.store import Store
 from tests.conftest import Clock
 from tests.conversation.acts import Accepts, Asks, Closes, Notes, Says
@@ -222,6 +223,43 @@ async def test_a_head_of_another_version_is_folded_again_from_its_log(
     done = await log.commit("c_1", Says())
     await store.writes.hset(log.keys("c_1").head, "state", foreign)
     assert dump(await log.head("c_1")) == dump(done.state)
+
+
+NEWER_HEAD = b'{"conversation":"c_1","v":99,"seq":2,"epoch":1,"mood":"calm"}'
+
+
+async def test_a_newer_processes_head_is_written_over_by_what_any_process_folds_again(
+    log: Log, store: Store
+) -> None:
+    await log.commit("c_1", Says())
+    await store.writes.hset(log.keys("c_1").head, "state", NEWER_HEAD)
+    done = await log.commit("c_1", Says())
+    assert [event.seq for event in await log.read("c_1")] == [1, 2, 3]
+    assert dump(await log.head("c_1")) == dump(await log.rebuild("c_1")) == dump(done.state)
+
+
+async def test_nothing_is_committed_to_a_log_that_holds_a_newer_event(
+    log: Log, store: Store
+) -> None:
+    at = log.keys("c_1")
+    await log.commit("c_1", Says())
+    await store.writes.rpush(at.log, b'{"v":99,"seq":3,"type":"customer_smiled"}')
+    for head in (await store.reads.hget(at.head, "state"), NEWER_HEAD):
+        await store.writes.hset(at.head, "state", head)
+        with pytest.raises(Newer):
+            await log.commit("c_1", Says(), once=once("u_robin m1"))
+        assert await store.reads.hget(at.head, "state") == head
+    assert await store.reads.llen(at.log) == 3
+
+
+@pytest.mark.parametrize("part", ["customer", "turn", "last"])
+async def test_a_head_with_a_field_that_is_not_known_is_folded_again(log: Log, part: str) -> None:
+    """Else it would be written back without it."""
+    done = await log.commit("c_1", Says())
+    head = msgspec.json.decode(dump(done.state))
+    head[part]["mood"] = "calm"
+    with pytest.raises(msgspec.ValidationError):
+        load(msgspec.json.encode(head))
 
 
 async def test_a_head_that_lags_behind_its_log_does_not_stop_a_commit(
