@@ -14,17 +14,21 @@ import structlog
 
 from conversation import events as ev
 from conversation.errors import Refused
+from conversation.events import UnreadableEvent
 from conversation.feed import Signals
 from conversation.forever import forever
+from conversation.ids import is_draft
 from conversation.keys import shard_of
+from conversation.legal import IllegalEvent
 from conversation.log import Log
 from conversation.outbox import Outbox
 from conversation.reply import Reply
 from conversation.state import LINE, State
 from conversation.timers import Timers
-from handoff import sentences
+from handoff import deadlines, sentences
 from handoff.line import Line
 from handoff.ownership import SYSTEM
+from handoff.settings import HoldsSettings
 
 log_line = structlog.get_logger(__name__)
 
@@ -34,8 +38,9 @@ LOOK_EVERY_S = 1.0
 class Desk:
     """One process of the role `desk`."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, *, holds: HoldsSettings) -> None:
         self._log = log
+        self._holds = holds
         self._line = Line(log.store)
         self._signals = Signals(log)
         shards = range(log.store.shards)
@@ -46,7 +51,7 @@ class Desk:
         async with asyncio.TaskGroup() as group:
             for k in range(len(self._timers)):
                 group.create_task(forever("line", partial(self._keep_line, k)))
-                timers = partial(self._run_timers, k)
+                timers = partial(self.run_timers, k)
                 group.create_task(forever("timers", timers, every_s=LOOK_EVERY_S))
 
     async def _keep_line(self, k: int) -> None:
@@ -68,19 +73,51 @@ class Desk:
         for conversation, place in (await self._line.places()).items():
             await self._signals.signal(conversation, "line", msgspec.to_builtins(place))
 
-    async def _run_timers(self, k: int) -> None:
-        for conversation, _what in await self._timers[k].claim():
-            await self.remind(conversation)
+    async def run_timers(self, k: int) -> None:
+        """Act on what is due in a shard; what goes wrong with one stays due, the others go on."""
+        for conversation, what in await self._timers[k].claim():
+            try:
+                await self._act(conversation, what)
+            except (Refused, IllegalEvent, UnreadableEvent) as error:
+                log_line.warning(
+                    "desk.timer_failed",
+                    conversation=conversation,
+                    what=what,
+                    why=type(error).__name__,
+                )
 
-    async def remind(self, conversation: str) -> None:
+    async def _act(self, conversation: str, what: str) -> None:
+        kind, _, hold = what.partition(":")
+        match kind:
+            case "waiting":
+                await self._remind(conversation)
+            case "expire":
+                await self._expire(conversation, hold)
+            case "reconcile":
+                await self._ask_what_happened(conversation, hold)
+
+    async def _remind(self, conversation: str) -> None:
         """Tell a customer who has waited long that nothing is lost."""
-        try:
-            state = await self._log.head(conversation)
-            await self._log.commit(
-                conversation, partial(_still_waiting, state.epoch, state.reminders), state=state
-            )
-        except Refused as refused:
-            log_line.warning("desk.reminder_refused", conversation=conversation, why=refused.code)
+        state = await self._log.head(conversation)
+        await self._log.commit(
+            conversation, partial(_still_waiting, state.epoch, state.reminders), state=state
+        )
+
+    async def _expire(self, conversation: str, hold: str) -> None:
+        """Nobody decided in time."""
+        now_ms = self._log.clock()
+        await self._log.commit(
+            conversation,
+            partial(deadlines.expire, hold=hold, now_ms=now_ms, settings=self._holds),
+            with_reply=is_draft(hold),
+        )
+
+    async def _ask_what_happened(self, conversation: str, hold: str) -> None:
+        """Let a worker ask the tool what became of a call."""
+        now_ms = self._log.clock()
+        await self._log.commit(
+            conversation, partial(deadlines.ask_what_happened, hold=hold, now_ms=now_ms)
+        )
 
 
 def _still_waiting(epoch: int, reminders: int, state: State, _reply: Reply | None) -> list[ev.New]:

@@ -71,13 +71,10 @@ def reconciled(
     return [changed, *tell(state, told)]
 
 
-def put_back(
-    state: State, hold: str, *, now: ev.Held, why: str, expires_at: str | None = None
-) -> list[ev.New]:
+def put_back(state: State, hold: str, *, now: ev.Held, why: str) -> list[ev.New]:
     """What was approved cannot run as it is: it waits again as a new revision, and says why.
 
-    `expires_at` says until when, else `now` does. No fewer people decide than before: looser rules
-    do not decide for them.
+    No fewer people decide than before: looser rules do not decide for them.
     """
     before = standing(state, hold, "approved")
     needed = max(before.held.approvers.needed, now.approvers.needed)
@@ -85,7 +82,6 @@ def put_back(
         "revision": before.revision + 1,
         "rule": f"{now.rule}; {why}" if now.rule else why,
         "approvers": ev.Approvers(needed=needed),
-        "expires_at": expires_at or now.expires_at,
     }
     return [step(before, "held", SYSTEM, **said)]
 
