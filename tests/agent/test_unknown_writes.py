@@ -253,6 +253,7 @@ async def test_what_is_found_later_is_told_by_who_has_the_conversation(
     scene.tools.answers("find_write", NOT_YET, DONE)
     talk = await a_letter(scene, say("It was sent."))
     await talk.taken_over()
+    await talk.staff_says("We are looking into it.")
     await talk.given_back()
     await time_passes(scene, clock, TRIES_AFTER_MS[0])
     await talk.turn_ended(2)
