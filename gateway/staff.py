@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 
 import msgspec
@@ -102,6 +103,11 @@ class StaffConnection:
 
     async def check(self) -> None:
         """Look up again who this is; whose sign-in has ended is shown out."""
+        with suppress(Refused):
+            await self._recognise()
+
+    async def _recognise(self) -> None:
+        """Raise `Refused` for whose sign-in has ended; while nobody can tell, they stay."""
         try:
             self.person = await self._office.sessions.person(self._token)
         except Unavailable:
@@ -114,7 +120,11 @@ class StaffConnection:
         await self._client.send(event, payload)
 
     async def handle(self, command: str, payload: Json) -> Json:
-        """Carry a command out; raises `Refused`, also when there is no room for more words."""
+        """Carry a command out; raises `Refused`, also when there is no room for more words.
+
+        Who may is looked up at each: a sign-in that has ended does nothing more.
+        """
+        await self._recognise()
         if command in self.words:
             self._office.headroom.require()
         answer: Json = await getattr(self, f"_{command}")(payload)
