@@ -31,14 +31,14 @@ class JobLog(Struct, frozen=True):
     async def commit(
         self, step: str, decide: Callable[[State], Sequence[ev.New]], *, done: bool = False
     ) -> Committed:
-        """Commit a step; what another attempt committed does not answer it. `done` ends the job.
+        """Commit a step of this job, once; `done` ends the job, also when nothing is to be written.
 
-        A job with nothing left to commit is ended all the same. Raises `Refused` or `LeaseLost`.
+        What another attempt committed does not answer it. Raises `Refused` or `LeaseLost`.
         """
         committed = await self.log.commit(
             self.job.conversation,
             lambda state, _: decide(state),
-            once=once(f"{step}/{self.job.ref}", [self.job.worker, self.job.attempt, self.job.id]),
+            once=once(f"{step}/{self.job.id}", [self.job.worker, self.job.attempt]),
             fence=self.job.fence(done=done),
         )
         if done and not committed.events and not committed.duplicate:

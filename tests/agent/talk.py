@@ -73,6 +73,11 @@ class Talk:
         await self.until(lambda talk: talk._changed(status))
         return self._changed(status)[-1]
 
+    async def until_changed(self, n: int) -> ev.HoldChanged:
+        """Wait for the n-th change of a hold."""
+        await self.until(lambda talk: len(talk.all(ev.HoldChanged)) >= n)
+        return self.all(ev.HoldChanged)[n - 1]
+
     async def held(self, n: int = 1) -> ev.Held:
         """Wait for the n-th hold."""
         await self.until(lambda talk: len(talk.all(ev.Held)) >= n)

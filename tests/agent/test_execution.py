@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec import UNSET, Raw
 
-from agent.execution import BROKE_OFF, CHANGED
+from agent.execution import BROKE_OFF, CHANGED, TOO_LATE
 from agent.job_log import ATTEMPTS
 from agent.worker import Running
 from conversation import events as ev
@@ -17,9 +17,12 @@ from conversation.errors import LeaseLost, Refused
 from conversation.ids import call_id
 from conversation.jobs import Job, Jobs
 from handoff.ownership import Person
+from handoff.settings import RuleSettings
 from tests.agent.scene import ORDER, Scene, calls
+from tests.agent.shop import refunds, shop
 from tests.agent.talk import DANA, SAM, Talk
 from tests.agent.test_turn_calls import REFUND_20, REFUND_60, answers
+from tests.conftest import Clock
 from tests.conversation.work import silence, worker
 from tests.doubles.model import Text, Wait, say
 from tests.doubles.tools import Break, Ok, Status
@@ -221,6 +224,55 @@ async def test_a_request_whose_facts_changed_waits_again_as_a_new_revision(scene
     await talk.turn_ended(2)
     assert statuses(talk) == ["approved", "held", "approved", "executing", "succeeded"]
     assert [effect.key for effect in scene.tools.ledger] == [hold.call]
+
+
+async def test_a_request_whose_facts_keep_changing_waits_each_time(scene: Scene) -> None:
+    talk = await working(scene)
+    waiting: ev.Held | ev.HoldChanged = await held(scene, talk)
+    for revision, paid in enumerate((b"70.00", b"75.00", b"77.00"), start=2):
+        scene.tools.answers("get_order", Ok(ORDER.replace(b"80.00", paid)))
+        await talk.approves(waiting)
+        waiting = await talk.until_changed(2 * (revision - 1))
+        assert (waiting.status, waiting.revision) == ("held", revision)
+    await talk.approves(waiting)
+    await talk.hold("succeeded")
+
+    assert len(scene.tools.ledger) == 1
+
+
+async def test_what_two_people_approved_needs_both_again_once_facts_changed(scene: Scene) -> None:
+    rule = RuleSettings(when="money.minor > 5000", then="hold", because="over $50", approvers=2)
+    tools = shop(scene.tools) | {"issue_refund": refunds(scene.tools, rule)}
+    talk = await working(scene, tools=tools)
+    hold = await held(scene, talk)
+    await talk.approves(hold, DANA)
+    scene.tools.answers("get_order", Ok(CHEAPER))
+    await talk.approves(hold, KIM)
+    again = await talk.until_changed(3)
+    assert (again.status, again.revision) == ("held", 2)
+    assert again.approvers == ev.Approvers(2, 0)
+
+    await talk.approves(again, KIM)
+    assert scene.tools.calls() == []
+    await talk.approves(again, DANA)
+    await talk.hold("succeeded")
+    assert len(scene.tools.ledger) == 1
+
+
+async def test_what_was_approved_too_long_ago_waits_again(scene: Scene, clock: Clock) -> None:
+    talk, jobs = await scene.talk(), await worker(scene.store)
+    hold, job = await approved(scene, talk, jobs)
+    assert hold.expires_at is not None
+    clock.now_ms = ev.milliseconds(hold.expires_at)
+    async with scene.worker() as late:
+        await late._execution.run(jobs, job)
+
+    again = await talk.hold("held")
+    assert (again.revision, again.rule) == (2, f"over $50; {TOO_LATE}")
+    assert again.expires_at is not None
+    assert again.expires_at > hold.expires_at
+    assert again.approvers == ev.Approvers(1, 0)
+    assert scene.tools.calls() == []
 
 
 async def test_what_the_rules_deny_by_now_is_rejected(scene: Scene) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import Any
 
 import pytest
@@ -77,11 +76,6 @@ def settled(state: State, talk: Talk) -> tuple[str, str | None]:
     """How the one hold stands, and by which reference."""
     (hold,) = state.holds.values()
     return hold.status, hold.reference
-
-
-def has_changed(talk: Talk, *, times: int) -> bool:
-    """Whether holds have changed so often."""
-    return len(talk.all(ev.HoldChanged)) == times
 
 
 # The hold
@@ -239,7 +233,7 @@ async def test_it_is_asked_again_and_again_until_the_tries_are_over(
         await time_passes(scene, clock, ms - 1)
         assert len(scene.tools.calls("find_write", purpose="reconcile")) == tries
         await time_passes(scene, clock, 1)
-        await talk.until(partial(has_changed, times=2 * tries))
+        await talk.until_changed(2 * tries)
         assert len(scene.tools.calls("find_write", purpose="reconcile")) == tries + 1
 
     (hold,) = (await talk.state()).open_holds
