@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw
 
+from agent.hold_messages import drafts_of, is_sent_draft, on_the_way
 from conversation import events as ev
-from conversation.ids import call_of
+from conversation.ids import call_of, is_draft
 from conversation.state import ASSISTANT, LINE, NOBODY, State, fold
 
 Message = dict[str, Any]
@@ -45,12 +46,14 @@ def project(events: Sequence[ev.Event], *, system: str) -> list[Message]:
     prefixes = _prefixes(events)
     asides = _asides(events)
     belated = _belated(events, prefixes)
+    drafts = drafts_of(events)
     results = _results(events, belated)
     messages: list[Message] = [{"role": "system", "content": system}]
     for event in _in_turn_order(events, prefixes, belated):
         if event.seq in belated:
             messages += [_result(event.data, asides)]
         elif isinstance(event.data, ev.HoldChanged):
+            messages += on_the_way(event.data, drafts)
             messages += _outcome(event.data, results, asides)
         else:
             messages += _messages(event, results)
@@ -131,7 +134,7 @@ def _in_turn_order(
     late: list[ev.Event] = []
     ended = 0
     for event in events:
-        own = event.type in _OF_A_TURN and event.seq not in belated
+        own = event.type in _OF_A_TURN and event.seq not in belated and not is_sent_draft(event)
         limit = prefixes.get(ended + 1)
         if own or limit is None or event.seq <= limit:
             ordered.append(event)
@@ -217,7 +220,7 @@ def _outcome(
     asides: dict[str, dict[str, str]],
 ) -> list[Message]:
     """What became of a hold; of one that was settled later, by what it was found."""
-    if changed.status not in TOLD:
+    if changed.status not in TOLD or is_draft(changed.hold):
         return []
     result: Any = None
     call = call_of(changed.hold)

@@ -89,6 +89,7 @@ class Story:
         self.state = State(conversation=CONVERSATION)
         self.now_ms = START_MS
         self.hold_id = ""
+        self.events: list[ev.Event] = []
         self.last: list[ev.Event] = []
         started = ev.ConversationStarted(customer="u_robin")
         self.commit([ev.New(CUSTOMER, started)])
@@ -122,6 +123,7 @@ class Story:
     def commit(self, new: Sequence[ev.New]) -> None:
         """Append, as the log does."""
         self.state, self.last = stamp(self.state, new, self.now_ms)
+        self.events += self.last
 
     def does(self, decide: Callable[..., list[ev.New]], **how: Any) -> None:
         """Decide and commit; raises `Refused`."""
