@@ -14,6 +14,7 @@ from handoff.rules import Rule, ToolRules
 from handoff.scope import CannotJudge, Gap, Scope
 from handoff.settings import Direction, Risk
 
+NOBODY = "nobody has identified this customer"
 _UNEXPLAINED = {"allow": None, "hold": "a person must approve this", "deny": "not allowed"}
 
 
@@ -72,13 +73,14 @@ def judge_by(
 ) -> Judgement:
     """Judge a valid call; `scope` holds `args` and `customer`, `schema` is its arguments' version.
 
-    Unreadable evidence holds what mentions it; unreadable money or target holds what the rules
-    would allow, and a denial stands.
+    Unreadable evidence holds what mentions it; unreadable money or target, and a customer nobody
+    has identified, hold what the rules would allow of a write, and a denial stands.
     """
     facts, missing = _add_evidence(rules, scope, evidence)
     transfer, no_money = _add_money(rules, scope)
     target, no_target = _target(rules, scope)
-    decision = _strictest(_decide(rules, scope), [*no_money, *no_target])
+    nobody = _nobody(rules, scope)
+    decision = _strictest(_decide(rules, scope), [*nobody, *no_money, *no_target])
     return Judgement(
         verdict=decision.verdict,
         because=decision.because,
@@ -100,7 +102,7 @@ def judge_by(
             }
         ),
         evidence=facts,
-        reasons=_distinct([*decision.reasons, *missing, *no_money, *no_target]),
+        reasons=_distinct([*decision.reasons, *nobody, *missing, *no_money, *no_target]),
         approvers=decision.approvers,
     )
 
@@ -138,6 +140,15 @@ def _target(rules: ToolRules, scope: Scope) -> tuple[str, list[Reason]]:
     except CannotJudge as error:
         trouble = _trouble("target", f"the target could not be read: {error}")
         return digest(scope.values["args"]), [trouble]
+
+
+def _nobody(rules: ToolRules, scope: Scope) -> list[Reason]:
+    """What is done for nobody in particular, a person must answer for."""
+    match scope.values["customer"]:
+        case {"id": str() as known} if known:
+            return []
+        case _:
+            return [_trouble("identity", NOBODY)] if rules.writes else []
 
 
 def _decide(rules: ToolRules, scope: Scope) -> _Decision:

@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 
 from tests.agent.shop import shop
 from tests.doubles.tools import ToolsDouble
+from tests.gateway.house import SECRET
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 30.0
@@ -27,7 +28,7 @@ def configure(folder: Path, *, model_url: str, tools: ToolsDouble, redis_url: st
     file = folder / "config.yaml"
     content = {
         "gateway": {"port": 0},
-        "customers": {"anonymous": True},
+        "customers": {"anonymous": True, "secret": SECRET},
         "model": {"base_url": model_url, "api_key": "none", "name": "double"},
         "assistant": {"name": "Ada"},
         "tools_secret": "for tools only",

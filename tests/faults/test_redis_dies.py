@@ -25,6 +25,7 @@ from tests.agent.test_turn_calls import ORDER_1, TO_ROME
 from tests.doubles.model import Action, Finish, Text, model_double
 from tests.doubles.tools import Effect, tools_double
 from tests.faults.processes import Process, configure, redis_pid
+from tests.gateway.house import token
 from tests.gateway.people import Customer, new_id
 
 CUSTOMERS = 8
@@ -81,7 +82,7 @@ class Load:
 
     async def _customer(self, n: int) -> None:
         customer = Customer(self._house.url)
-        await customer.connect({})
+        await customer.connect({"token": token(f"u_{n}")})
         said: list[Said] = []
         conversation = ""
         while not self._over or not conversation:

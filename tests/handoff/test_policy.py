@@ -128,12 +128,12 @@ def test_the_first_rule_that_matches_decides() -> None:
 
 
 def test_a_write_without_rules_is_allowed() -> None:
-    judged = policy().judge("change_address", {"street": "Elm"}, customer=None)
+    judged = policy().judge("change_address", {"street": "Elm"}, customer=MINE)
     assert (judged.verdict, judged.title, judged.money) == ("allow", "Change address", None)
 
 
 def test_rules_of_which_none_matches_hold() -> None:
-    judged = write("[{when: 'args.n == 1', then: allow}]").judge("act", {"n": 2}, customer=None)
+    judged = write("[{when: 'args.n == 1', then: allow}]").judge("act", {"n": 2}, customer=MINE)
     assert (judged.verdict, judged.because, judged.rule) == ("hold", "no rule matched", None)
 
 
@@ -149,8 +149,8 @@ def test_a_call_that_moves_nothing_has_no_money_and_rules_can_say_so() -> None:
         "[{when: 'money != null && money.minor > 100', then: hold}, {then: allow}]",
         money={"amount": "args.amount", "currency": "USD", "direction": "args.direction"},
     )
-    still = moving.judge("act", {"amount": 500, "direction": None}, customer=None)
-    moved = moving.judge("act", {"amount": 500, "direction": "to_customer"}, customer=None)
+    still = moving.judge("act", {"amount": 500, "direction": None}, customer=MINE)
+    moved = moving.judge("act", {"amount": 500, "direction": "to_customer"}, customer=MINE)
     assert (still.verdict, still.money, still.direction) == ("allow", None, None)
     assert (moved.verdict, moved.money) == ("hold", Money(50000, "USD"))
 
@@ -160,7 +160,7 @@ def test_a_call_that_moves_nothing_has_no_money_and_rules_can_say_so() -> None:
 
 def test_an_error_in_a_condition_holds_and_later_rules_are_not_asked() -> None:
     acting = write("[{when: 'args.n > 1', then: deny}, {then: allow}]")
-    judged = acting.judge("act", {"n": "many"}, customer=None)
+    judged = acting.judge("act", {"n": "many"}, customer=MINE)
     sentence = "rule 1 could not be judged: it compares or combines values of different kinds"
     assert (judged.verdict, judged.because, judged.rule) == ("hold", sentence, None)
     assert judged.reasons == [Reason("undecided", 1.0, sentence, "args.n > 1")]
@@ -171,11 +171,23 @@ def test_a_customer_nobody_knows_holds_where_a_rule_asks_who_it_is() -> None:
     assert (judged.verdict, judged.money) == ("hold", Money(1000, "USD"))
 
 
+@pytest.mark.parametrize("nobody", [None, {}, {"id": ""}, {"id": "", "level": "anonymous"}])
+def test_a_write_for_nobody_in_particular_is_held(nobody: dict[str, Any] | None) -> None:
+    written = write("[{when: args.wrong, then: deny}, {then: allow}]")
+    judged = written.judge("act", {"wrong": False}, customer=nobody)
+    denied = written.judge("act", {"wrong": True}, customer=nobody)
+    read = policy().judge("get_order", {"order_id": "o_1"}, customer=nobody)
+
+    assert (judged.verdict, judged.because) == ("hold", "nobody has identified this customer")
+    assert [reason.signal for reason in judged.reasons] == ["identity"]
+    assert [denied.verdict, read.verdict] == ["deny", "allow"]
+
+
 def test_unreadable_money_holds_what_would_be_allowed() -> None:
     judged = write(
         "[{then: allow}]",
         money={"amount": "args.amount", "currency": "USD", "direction": "to_customer"},
-    ).judge("act", {"amount": Decimal("9.005")}, customer=None)
+    ).judge("act", {"amount": Decimal("9.005")}, customer=MINE)
     assert (judged.verdict, judged.money, judged.title) == ("hold", None, "Act")
     assert judged.because == (
         "the money could not be read: the amount is finer than the smallest unit of USD"
@@ -191,7 +203,7 @@ def test_unreadable_money_holds_the_rule_that_mentions_it_but_not_a_denial_befor
 def test_an_unreadable_target_holds(target: str) -> None:
     acting = write("[{then: allow}]", target=target)
     arguments: Json = {"flag": True, "empty": "", "text": "t"}
-    judged = acting.judge("act", arguments, customer=None)
+    judged = acting.judge("act", arguments, customer=MINE)
     assert judged.verdict == "hold"
     assert judged.because is not None
     assert judged.because.startswith("the target could not be read: ")
@@ -214,10 +226,10 @@ def test_missing_evidence_that_no_rule_mentions_is_shown_and_decides_nothing() -
         "[{when: 'args.n == 1', then: hold, because: one}, {then: allow}]", evidence=shown
     )
     gone = Evidence(failed={"order": "HTTP 500"})
-    held = acting.judge("act", {"n": 1}, customer=None, evidence=gone)
+    held = acting.judge("act", {"n": 1}, customer=MINE, evidence=gone)
     texts = [reason.text for reason in held.reasons]
     assert texts == ["one", "evidence order could not be read: HTTP 500"]
-    assert acting.judge("act", {"n": 2}, customer=None, evidence=gone).verdict == "allow"
+    assert acting.judge("act", {"n": 2}, customer=MINE, evidence=gone).verdict == "allow"
 
 
 @pytest.mark.parametrize("name", ["\ud800", float("nan"), [[[]]] * 2])
@@ -281,8 +293,8 @@ def test_money_in_the_schema_is_compared_as_decimal() -> None:
     schema = {"type": "object", "properties": {"amount": {"type": "number", "maximum": 10}}}
     acting = write("[]", arguments=schema)
     above = Decimal("10.00000000000000000000000001")
-    assert acting.judge("act", {"amount": above}, customer=None).verdict == "invalid"
-    assert acting.judge("act", {"amount": Decimal("10.00")}, customer=None).verdict == "allow"
+    assert acting.judge("act", {"amount": above}, customer=MINE).verdict == "invalid"
+    assert acting.judge("act", {"amount": Decimal("10.00")}, customer=MINE).verdict == "allow"
 
 
 # The digest
@@ -316,7 +328,7 @@ def test_another_amount_changes_the_digest() -> None:
 def test_another_tool_with_the_same_declaration_digests_otherwise() -> None:
     rules = "[{then: hold}]"
     twins = policy(json.dumps({name: _plain_write(rules) for name in ("one", "two")}))
-    one, two = (twins.judge(name, {}, customer=None) for name in ("one", "two"))
+    one, two = (twins.judge(name, {}, customer=MINE) for name in ("one", "two"))
     assert replace(one, digest="", title="") == replace(two, digest="", title="")
     assert one.digest != two.digest
 
@@ -329,8 +341,8 @@ def _plain_write(rules: str) -> dict[str, Any]:
 @given(st.dictionaries(st.text(), st.integers() | st.text() | st.booleans(), max_size=5))
 def test_any_arguments_are_judged_and_judged_alike_again(arguments: dict[str, Json]) -> None:
     acting = POLICY_OF_A_TARGET_BY_DEFAULT
-    judged = acting.judge("act", arguments, customer=None)
-    again = acting.judge("act", dict(reversed(arguments.items())), customer=None)
+    judged = acting.judge("act", arguments, customer=MINE)
+    again = acting.judge("act", dict(reversed(arguments.items())), customer=MINE)
     assert judged == again
     assert judged.verdict == ("hold" if arguments.get("amount") == 1 else "allow")
 
@@ -345,13 +357,13 @@ POLICY_OF_A_TARGET_BY_DEFAULT = write(
 )
 def test_a_target_may_be_a_number(number: Json, target: str) -> None:
     acting = write("[{then: hold}]", target="args.order")
-    assert acting.judge("act", {"order": number}, customer=None).target == target
+    assert acting.judge("act", {"order": number}, customer=MINE).target == target
 
 
 def test_without_a_target_each_set_of_arguments_is_its_own() -> None:
     acting = write("[{then: hold}]")
     one, same, other = (
-        acting.judge("act", {"n": n}, customer=None).target for n in (1, Decimal("1.0"), 2)
+        acting.judge("act", {"n": n}, customer=MINE).target for n in (1, Decimal("1.0"), 2)
     )
     assert one == same != other
 
@@ -471,7 +483,7 @@ def test_numbers_reach_the_question_as_they_were_written() -> None:
         "quote": {"tool": "quote", "arguments": {"amount": "args.amount", "part": "args.n * 2"}}
     }
     acting = write("[{then: allow}]", evidence=source)
-    asks = acting.evidence_for("act", {"amount": Decimal("0.10"), "n": 3}, customer=None)
+    asks = acting.evidence_for("act", {"amount": Decimal("0.10"), "n": 3}, customer=MINE)
     assert str(asks.asks["quote"].arguments["amount"]) == "0.10"
     assert asks.asks["quote"].arguments["part"] == 6
 
