@@ -6,7 +6,6 @@ import asyncio
 import random
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
-from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -117,11 +116,10 @@ class Asking:
     ) -> Step:
         log = self._log
         asked = self._model.step(messages=messages, tools=tools, headers=self._headers())
-        show = partial(
-            self._replies.show, log.conversation, log.job.fence(),
-            turn=log.n, step=log.step, epoch=log.state.epoch,
-        )  # fmt: skip
-        async with aclosing(asked) as pieces, Frames(show) as frames:
+        writing = self._replies.writing(
+            log.conversation, log.job.fence(), turn=log.n, step=log.step, epoch=log.state.epoch
+        )
+        async with aclosing(asked) as pieces, Frames(writing) as frames:
             gate = self._gate()
             try:
                 async for piece in pieces:

@@ -1,10 +1,14 @@
 """The reply being written: shown frame by frame, kept until the log has its text.
 
-A frame is shown only by `show.lua`, which tests epoch, turn and lease. The buffer is not part of
-the log: a reload reads it to see the reply in progress, a takeover to keep what was shown.
+A frame is shown only by `show.lua`, which tests epoch, turn and lease, and that the frame before it
+is there. The buffer is not part of the log: a reload reads it to see the reply in progress, a
+takeover to keep what was shown.
 """
 
 from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import msgspec
 from msgspec import Struct
@@ -59,21 +63,51 @@ class Replies:
         )
 
     async def show(
-        self, conversation: str, fence: Fence, text: str, *, turn: int, step: int, epoch: int
-    ) -> int:
-        """Show one more piece of text; returns its n. Raises `LeaseLost` when it may not be."""
+        self,
+        conversation: str,
+        fence: Fence,
+        text: str,
+        *,
+        turn: int,
+        step: int,
+        epoch: int,
+        n: int,
+    ) -> None:
+        """Show the n-th piece of a step's text. Raises `LeaseLost` when it may not be."""
         at = keys(conversation, self._store.shards)
-        before = (
-            f'{{"delta":{{"turn":{turn},"attempt":{fence.attempt},"step":{step},"epoch":{epoch}'
-        )
-        after = f',"text":{msgspec.json.encode(text).decode()}}}}}'
-        n = await self._show(
+        frame = {
+            "turn": turn, "attempt": fence.attempt, "step": step, "epoch": epoch, "n": n,
+            "text": text,
+        }  # fmt: skip
+        shown = await self._show(
             [at.head, at.reply, at.reply_text, at.shard.jobs],
             [
-                JOB_GROUP, fence.job, fence.worker, fence.attempt, epoch, turn, step, text,
-                at.feed, f'{before},"n":', after,
+                JOB_GROUP, fence.job, fence.worker, fence.attempt, epoch, turn, step, n, text,
+                at.feed, msgspec.json.encode({"delta": frame}),
             ],
         )  # fmt: skip
-        if n < 0:
+        if shown < 0:
             raise LeaseLost
-        return int(n)
+
+    def writing(
+        self, conversation: str, fence: Fence, *, turn: int, step: int, epoch: int
+    ) -> Writing:
+        """The reply of a step, about to be written by one attempt."""
+        return Writing(partial(self.show, conversation, fence, turn=turn, step=step, epoch=epoch))
+
+
+class Writing:
+    """A reply that one attempt writes; call it with each piece of text, one after the other.
+
+    A piece whose showing failed may have been shown or not, so none can follow it.
+    """
+
+    def __init__(self, show: Callable[..., Awaitable[None]]) -> None:
+        self._show = show
+        self._n = 0
+
+    async def __call__(self, text: str) -> int:
+        """Show one more piece; returns its n, counted from 0. Raises `LeaseLost`."""
+        n, self._n = self._n, self._n + 1
+        await self._show(text, n=n)
+        return n

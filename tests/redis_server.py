@@ -62,6 +62,13 @@ class RedisServer:
         self.signal(signal.SIGKILL)
         self._wait()
 
+    def rewrite(self) -> None:
+        """Write the append-only file anew from what is in memory, and wait until that is done."""
+        self.client.bgrewriteaof()
+        under_way = ("aof_rewrite_in_progress", "aof_rewrite_scheduled")
+        while any(self.client.info("persistence")[name] for name in under_way):
+            pass
+
     def stop(self) -> None:
         """End it in order."""
         assert self._guard.stdin is not None

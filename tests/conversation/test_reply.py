@@ -7,7 +7,7 @@ from redis import Redis
 
 from conversation import events as ev
 from conversation.errors import LeaseLost, Unavailable
-from conversation.keys import JOB_GROUP
+from conversation.keys import JOB_GROUP, shard
 from conversation.log import Log
 from conversation.plan import Fence
 from conversation.reply import Reply
@@ -89,6 +89,7 @@ async def test_who_is_not_writing_the_open_turn_may_not_show_a_word(
             turn=2 if wrong == "turn" else 1,
             step=1,
             epoch=2 if wrong == "epoch" else 1,
+            n=0,
         )
     assert await log.replies.read("c_1") is None
 
@@ -149,7 +150,7 @@ async def test_a_takeover_is_decided_again_when_more_was_shown_since_it_looked(
         if len(seen) == 1:  # a frame comes between the look and the commit
             script(
                 keys=[at.head, at.reply, at.reply_text, at.shard.jobs],
-                args=[JOB_GROUP, job.id, job.worker, 1, 1, 1, 1, "lo", at.feed, '{"n":', "}"],
+                args=[JOB_GROUP, job.id, job.worker, 1, 1, 1, 1, len(before), "lo", at.feed, "{}"],
             )
         return list(TakesOver()(state, reply))
 
@@ -184,6 +185,73 @@ async def test_the_buffer_is_not_in_the_append_only_file(
     files = list(redis_server.folder.rglob("*.aof"))
     assert any(b"customer_said" in file.read_bytes() for file in files)
     assert not any(b"unmistakable" in file.read_bytes() for file in files)
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+async def test_a_frame_that_does_not_follow_the_one_before_is_refused(
+    log: Log, store: Store, n: int
+) -> None:
+    job, state = await claimed_turn(log, await worker(store))
+    await show(log, job, state, "Hel")
+    await show(log, job, state, "lo")
+    with pytest.raises(LeaseLost):
+        await log.replies.show("c_1", job.fence(), "!", turn=1, step=1, epoch=1, n=n)
+    reply = await log.replies.read("c_1")
+    assert reply is not None
+    assert (reply.n, reply.text) == (1, "Hello")
+
+
+async def test_a_reply_is_written_piece_for_piece(log: Log, store: Store) -> None:
+    job, _ = await claimed_turn(log, await worker(store))
+    writing = log.replies.writing("c_1", job.fence(), turn=1, step=1, epoch=1)
+    assert [await writing(text) for text in ("Hel", "lo")] == [0, 1]
+    reply = await log.replies.read("c_1")
+    assert reply is not None
+    assert reply.text == "Hello"
+
+
+async def test_a_worker_whose_group_was_made_again_does_not_go_on_with_anothers_reply(
+    log: Log, store: Store
+) -> None:
+    """Both are the first attempt at their job."""
+    job, state = await claimed_turn(log, await worker(store, "w1"))
+    await show(log, job, state, "Hel")
+    await store.writes.xgroup_destroy(shard(0).jobs, JOB_GROUP)
+    (again,) = await (await worker(store, "w2")).claim(1)
+    writing = log.replies.writing("c_1", again.fence(), turn=1, step=1, epoch=1)
+    with pytest.raises(LeaseLost):
+        await writing("Hello")
+    assert (await log.replies.read("c_1")).text == "Hel"  # type: ignore[union-attr]
+
+
+async def test_a_reply_has_no_hole_after_a_crash_behind_a_rewrite_of_the_append_only_file(
+    own_server: RedisServer,
+) -> None:
+    store = Store(own_server.url)
+    log = Log(store)
+    jobs = await worker(store)
+    job, _ = await claimed_turn(log, jobs)
+    writing = log.replies.writing("c_1", job.fence(), turn=1, step=1, epoch=1)
+    await writing("You will get ")
+    own_server.rewrite()
+    await writing("no ")
+    own_server.kill()
+    own_server.start()
+    with pytest.raises(Unavailable):
+        await jobs.renew([job])
+    kept = await log.replies.read("c_1")
+    assert kept is not None
+    assert (kept.n, kept.text) == (0, "You will get ")
+    with pytest.raises(LeaseLost):
+        await writing("money")
+    again = await jobs.again(job)
+    writing = log.replies.writing("c_1", again.fence(), turn=1, step=1, epoch=1)
+    assert await writing("You will get no money") == 0
+    done = await log.commit("c_1", TakesOver(), with_reply=True)
+    said = done.events[0].data
+    assert isinstance(said, ev.AssistantSaid)
+    assert said.text == "You will get no money"
+    await store.close()
 
 
 async def test_after_a_crash_of_redis_a_reply_begins_again_and_never_goes_on_without_its_beginning(

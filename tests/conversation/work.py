@@ -37,12 +37,12 @@ async def silence(store: Store, job: Job, *, seconds: float = LEASE_S) -> None:
 
 
 async def show(log: Log, job: Job, state: State, text: str) -> int:
-    """Show a piece of the reply of the open turn's next step."""
-    return await log.replies.show(
-        job.conversation,
-        job.fence(),
-        text,
-        turn=int(job.ref),
-        step=state.steps + 1,
-        epoch=state.epoch,
+    """Show the next piece of the reply of the open turn's next step; returns its n."""
+    turn, step = int(job.ref), state.steps + 1
+    reply = await log.replies.read(job.conversation)
+    goes_on = reply and (reply.turn, reply.attempt, reply.step) == (turn, job.attempt, step)
+    n = reply.n + 1 if reply and goes_on else 0
+    await log.replies.show(
+        job.conversation, job.fence(), text, turn=turn, step=step, epoch=state.epoch, n=n
     )
+    return n
