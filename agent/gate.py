@@ -50,6 +50,18 @@ class Open:
         return ""
 
 
+class Shut:
+    """Nothing is shown: a person sees it first."""
+
+    def feed(self, _piece: str) -> str:
+        """Nothing."""
+        return ""
+
+    def rest(self) -> str:
+        """Nothing."""
+        return ""
+
+
 class Gate:
     """Lets the text of one step through; `deeds` is asked when a claim is met."""
 

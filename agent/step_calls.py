@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 
+from msgspec import UNSET
+
 from agent.assembly import Step
 from agent.calls import Caller
 from agent.http_tool import Outcome
@@ -33,7 +35,7 @@ class StepCalls:
         self._judge = judge
         self._assistant = assistant
 
-    async def record(self, step: Step, *, tokens: int) -> None:
+    async def record(self, step: Step, *, tokens: int, withhold: bool = False) -> None:
         """Commit the calls and what is held of them, before any of them runs."""
         log = self._log
         asked = [
@@ -42,8 +44,8 @@ class StepCalls:
         ]
         calls, held = await self._judge.step(log.state, log.step, asked, by=self._assistant)
         called = ev.AssistantCalled(
-            turn=log.n, attempt=log.job.attempt, step=log.step, text=step.text, calls=calls,
-            tokens=tokens,
+            turn=log.n, attempt=log.job.attempt, step=log.step, calls=calls, tokens=tokens,
+            text="" if withhold else step.text, withheld=step.text if withhold else UNSET,
         )  # fmt: skip
         reads = [
             ev.New(SYSTEM, ev.ToolStarted(call=call.call, key=None))

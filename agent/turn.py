@@ -13,7 +13,8 @@ from msgspec import UNSET, Struct
 
 from agent.asking import Asking
 from agent.calls import Caller
-from agent.gate import FalsePromise, Gate, Open, Release
+from agent.drafting import draft
+from agent.gate import FalsePromise, Gate, Open, Release, Shut
 from agent.model import Model
 from agent.model_error import ModelError
 from agent.spending import Spending
@@ -29,7 +30,7 @@ from handoff import ownership
 from handoff.judging import Judge
 from handoff.monitor import Assessment, Monitor, view_of
 from handoff.policy import Policy
-from handoff.promises import announced_person, deeds_of
+from handoff.promises import announced_person, deeds_of, false_claim
 
 ATTEMPTS = 3
 """How often one step is tried before people take over."""
@@ -53,6 +54,8 @@ class Work(Struct, frozen=True, kw_only=True):
     caller: Caller
     judge: Judge
     monitor: Monitor | None
+    drafts: bool
+    """Whether a person sees every reply first."""
     spending: Spending
     assistant: ev.By
     system: str
@@ -151,7 +154,7 @@ class Turn:
         except FalsePromise as promise:
             await self._hand_over("false_promise", detail=promise.kind)
         if step.calls:
-            await self._calls.record(step, tokens=self._asking.spent)
+            await self._calls.record(step, tokens=self._asking.spent, withhold=self._work.drafts)
             self._asking.spent = 0
             await self._finish_calls()
         elif step.text.strip():
@@ -160,6 +163,8 @@ class Turn:
             await self._hand_over("silent", outcome="silent")
 
     def _gate(self) -> Release:
+        if self._work.drafts:
+            return Shut()
         if self._work.monitor is None:
             return Open()
         return Gate(lambda: deeds_of(self._log.events))
@@ -169,26 +174,49 @@ class Turn:
             await self._hand_over("unknown_outcome")
 
     async def _reply(self, text: str) -> None:
-        said = ev.New(self._work.assistant, ev.AssistantSaid(text=text, turn=self._log.n))
+        """End with these words: said, held as a draft, or left to the person who is called in."""
+        words = [*self._words_before(), text]
         if self._work.monitor is not None:
             view = view_of(self._log.events, turn=self._log.n, upto=self._log.upto)
             self._assessment = self._work.monitor.after(view, text)
+        reply = ev.AssistantSaid(text=text, turn=self._log.n)
+        said = [] if self._work.drafts else [ev.New(self._work.assistant, reply)]
         assessment = self._assessment
         if assessment is not None and assessment.outcome == "handover":
             reasons, reason = assessment.reasons, assessment.reason
-            await self._end("handed_over", [said], reason=reason, reasons=reasons)
-        if self._announces_person(text):
+            await self._end("handed_over", said, reason=reason, reasons=reasons)
+        if self._work.monitor is not None and self._announce_person(words):
             told = [ev.Reason("promised_person", 1.0, REASONS["promised_person"])]
-            await self._end("handed_over", [said], reason="promised_person", reasons=told)
-        await self._end("replied", [said])
+            await self._end("handed_over", said, reason="promised_person", reasons=told)
+        if self._work.drafts:
+            await self._draft("\n\n".join(words))
+        await self._end("replied", said)
 
-    def _announces_person(self, text: str) -> bool:
+    def _words_before(self) -> list[str]:
+        """What the turn's steps with calls said, or would have."""
+        called = [data.withheld or data.text for data in self._log.called]
+        return [words for words in called if words.strip()]
+
+    def _announce_person(self, words: list[str]) -> bool:
         """Whether the turn's words say that a person comes, and nobody would."""
-        if self._work.monitor is None:
-            return False
-        words = "\n".join([*(called.text for called in self._log.called), text])
-        person = announced_person(words)
+        person = announced_person("\n".join(words))
         return person is not None and not deeds_of(self._log.events).bring(person)
+
+    async def _draft(self, text: str) -> None:
+        """Hold the words, with all that was noticed in them."""
+        noticed = list(self._assessment.reasons) if self._assessment else []
+        claim = false_claim(text, deeds_of(self._log.events))
+        if claim is not None:
+            told = "The draft claims what has not happened"
+            noticed.append(ev.Reason("false_promise", 1.0, told, claim.kind))
+        held = draft(
+            self._log.state,
+            text,
+            assistant=self._work.assistant,
+            reasons=noticed,
+            expires_at=self._work.judge.expires_at(),
+        )
+        await self._end("drafted", [held])
 
     # How it ends
 
@@ -224,7 +252,9 @@ class Turn:
             tokens = self._asking.spent or UNSET
             ended = ev.TurnEnded(turn=self._log.n, outcome=outcome, upto=upto, tokens=tokens)
             left = unanswered(state, writes=self._writes, assistant=self._work.assistant)
-            events = [*said, *left, *self._assessed(), ev.New(ownership.SYSTEM, ended)]
+            older = ownership.withdraw_drafts(state, by=self._work.assistant)
+            events = [*(older if outcome == "drafted" else ()), *said, *left]
+            events += [*self._assessed(outcome), ev.New(ownership.SYSTEM, ended)]
             if reason is None:
                 return events
             by = self._work.assistant
@@ -235,12 +265,13 @@ class Turn:
         self._asking.spent = 0
         raise TurnOver
 
-    def _assessed(self) -> list[ev.New]:
+    def _assessed(self, ended: ev.TurnOutcome) -> list[ev.New]:
         if self._assessment is None:
             return []
+        drafted = ended == "drafted" and self._assessment.outcome == "continue"
         data = ev.Assessed(
             turn=self._log.n,
-            outcome=self._assessment.outcome,
+            outcome="draft" if drafted else self._assessment.outcome,
             score=self._assessment.score,
             threshold=self._assessment.threshold,
             certified=self._assessment.certified,

@@ -129,7 +129,10 @@ class Call(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class AssistantCalled(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A model step with tool calls, recorded before any of them runs; `tokens` is its cost."""
+    """A model step with tool calls, recorded before any of them runs; `tokens` is its cost.
+
+    `withheld` are its words where a person must see them before the customer does.
+    """
 
     turn: int
     attempt: int
@@ -137,6 +140,7 @@ class AssistantCalled(Data, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     text: str
     calls: list[Call]
     tokens: int | UnsetType = UNSET
+    withheld: str | UnsetType = UNSET
 
 
 class ToolStarted(Data, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -39,7 +39,7 @@ def _data(data: ev.Data) -> Json | None:
         case ev.ConversationStarted():
             return _without(data, "attributes")
         case ev.AssistantCalled():
-            return _without(data, "calls", "tokens")
+            return _without(data, "calls", "tokens", "withheld")
         case ev.CustomerSaid() | ev.AssistantSaid() | ev.StaffSaid() | ev.SystemSaid():
             return _without(data)
         case ev.Held() | ev.HoldChanged():

@@ -100,11 +100,15 @@ class ToolSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What always brings a person in."""
+    """What always brings a person in, and whether replies are sent before they are certified.
+
+    With `draft` a person sees every reply before the customer does.
+    """
 
     always_handover: list[Literal["asks_for_human"]] = msgspec.field(
         default_factory=lambda: ["asks_for_human"]
     )
+    before_certified: Literal["send", "draft"] = "send"
 
 
 class HoldsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -37,6 +37,7 @@ async def worker(config: Config, log: Log) -> AsyncIterator[Worker]:
         caller=caller,
         judge=judge,
         monitor=None if config.monitor is None else Monitor(config.monitor),
+        drafts=config.monitor is not None and config.monitor.before_certified == "draft",
         spending=Spending(log, config.limits),
         assistant=ev.By("assistant", name=assistant.name),
         system=instructions(assistant.name, assistant.instructions),

@@ -8,7 +8,6 @@ KEYS = frozenset(
         "assistant.knowledge",
         "handover",
         "monitor.audit_rate",
-        "monitor.before_certified",
         "monitor.certainty",
         "monitor.max_error",
         "monitor.on_drift",

@@ -6,7 +6,7 @@
 
 from handoff.promises.claims import Claim, begins_claim, claims, may_claim
 from handoff.promises.clauses import sentence_end
-from handoff.promises.deeds import Deeds, deeds_of
+from handoff.promises.deeds import Deeds, deeds_of, false_claim
 from handoff.promises.person import Announced, announced_person
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "begins_claim",
     "claims",
     "deeds_of",
+    "false_claim",
     "may_claim",
     "sentence_end",
 ]

@@ -11,7 +11,8 @@ from msgspec import Raw, Struct
 
 from conversation import events as ev
 from conversation.state import LINE
-from handoff.promises.claims import Claim, Kind
+from handoff.promises.claims import Claim, Kind, claims
+from handoff.promises.clauses import sentences
 from handoff.promises.person import Announced
 
 _WORD = re.compile(r"[a-z]+")
@@ -85,6 +86,12 @@ def deeds_of(events: Sequence[ev.Event]) -> Deeds:
         if isinstance(event.data, ev.OwnerChanged):
             people = people or event.data.to == LINE or event.data.to.startswith("staff:")
     return Deeds(tuple(writes), frozenset(told), bool(open_), transferred, people)
+
+
+def false_claim(text: str, deeds: Deeds) -> Claim | None:
+    """The first claim of a whole reply that nothing bears out."""
+    made = (claim for sentence in sentences(text) for claim in claims(sentence))
+    return next((claim for claim in made if not deeds.bear_out(claim)), None)
 
 
 def _calls(data: ev.Data) -> Sequence[ev.Call | ev.StaffCalled]:

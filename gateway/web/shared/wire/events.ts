@@ -124,6 +124,7 @@ export interface EventData {
     text: string;
     calls?: Call[];
     tokens?: number;
+    withheld?: string;
   };
   tool_started: { call: string; key: string | null };
   tool_finished: {
