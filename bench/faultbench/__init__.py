@@ -9,5 +9,6 @@ ROW_MODULES = (
     "bench.faultbench.slow_readers",
     "bench.faultbench.models",
     "bench.faultbench.races",
+    "bench.faultbench.attacks_wire",
 )
 """The modules whose rows make up the bench, in the order of its table."""
