@@ -1,13 +1,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from tests.conversation.acts import PRIVATE
+from conversation import events as ev
+from conversation.ids import call_id, hold_id
+from tests.conftest import Clock
+from tests.conversation.acts import ADA, PRIVATE
 from tests.gateway.house import House
 from tests.gateway.people import Customer, Json
 from tests.gateway.refunds import decision, hold_refund, settle
+from tests.handoff.holding import EXPIRES_IN_S, refund
 
 Held = tuple[Customer, str, Json]
 FIELDS = {
@@ -180,3 +186,117 @@ async def test_every_console_hears_of_a_decision(house: House, held: Held) -> No
     assert sam.of("hold")[-1]["status"] == "rejected"
     later = await house.console("Kim")
     assert later.state["holds"] == []
+
+
+async def hold_for(house: House, held: Held, **other: Any) -> Json:
+    """Another refund that waits, as the lists show it."""
+    _, conversation, _ = held
+    call = call_id(conversation, 2, 1)
+    waiting = replace(refund(), hold=hold_id(call), call=call, target="W2", **other)
+    await house.log.commit(conversation, lambda _s, _r: [ev.New(ADA, waiting)])
+    console = await house.console("Kim")
+    found = next(one for one in console.state["holds"] if one["hold"] == waiting.hold)
+    return dict(found)
+
+
+async def test_two_people_approve_where_two_must(house: House, held: Held) -> None:
+    summary = await hold_for(house, held, approvers=ev.Approvers(2))
+    dana, max_ = await house.console("Dana"), await house.console("Max")
+    first = await dana.do("decide", **decision(summary, "approve"))
+    assert first["status"] == "held"
+    told = await held[0].event("hold_changed", hold=summary["hold"], status="held")
+    assert told["seq"] == first["seq"]
+    await dana.until(lambda: dana.of("hold"))
+    assert dana.of("hold")[-1]["approvers"] == {"needed": 2, "given": 1}
+    assert await dana.refused("decide", **decision(summary, "approve")) == "conflict"
+    last = await max_.do("decide", **decision(summary, "approve"))
+    assert last["status"] == "approved"
+
+
+async def test_one_person_at_two_consoles_is_one(house: House, held: Held) -> None:
+    summary = await hold_for(house, held, approvers=ev.Approvers(2))
+    consoles = [await house.console("Dana") for _ in range(4)]
+    acks = await asyncio.gather(
+        *(console.ask("decide", **decision(summary, "approve")) for console in consoles)
+    )
+    assert [ack["ok"] for ack in acks].count(True) == 1
+    state = await house.log.head(held[1])
+    assert state.holds[summary["hold"]].status == "held"
+
+
+async def test_nobody_approves_what_they_asked_for(house: House, held: Held) -> None:
+    dana, max_ = await house.console("Dana"), await house.console("Max")
+    by = ev.By("staff", name="Dana", id=dana.state["me"]["id"])
+    call = call_id(held[1], 2, 1)
+    waiting = replace(refund(), hold=hold_id(call), call=call)
+    await house.log.commit(held[1], lambda _s, _r: [ev.New(by, waiting)])
+    seen = {"hold": waiting.hold, "revision": 1, "digest": waiting.digest}
+    assert await dana.refused("decide", **decision(seen, "approve")) == "forbidden"
+    assert (await max_.do("decide", **decision(seen, "approve")))["status"] == "approved"
+
+
+@pytest.mark.parametrize("word", ["approve", "reject"])
+async def test_a_decision_after_its_time_is_expired(
+    house: House, held: Held, clock: Clock, word: str
+) -> None:
+    summary = await hold_for(house, held)
+    dana = await house.console("Dana")
+    clock.advance(EXPIRES_IN_S)
+    assert await dana.refused("decide", **decision(summary, word, reason="no")) == "expired"
+    state = await house.log.head(held[1])
+    assert state.holds[summary["hold"]].status == "held"
+
+
+async def unknown(house: House, held: Held) -> Json:
+    """A call of which nobody can tell whether it happened."""
+    return await hold_for(house, held, kind="settle")
+
+
+async def test_a_supervisor_settles_what_is_unknown(house: House, held: Held) -> None:
+    summary = await unknown(house, held)
+    assert summary["status"] == "unknown"
+    dana = await house.console("Dana")
+    settled = {"hold": summary["hold"], "outcome": "succeeded", "reference": "re_9"}
+    ack = await dana.do("settle", **settled)
+    assert ack["status"] == "succeeded"
+    told = await held[0].event("hold_changed", status="succeeded")
+    assert told["seq"] == ack["seq"]
+    assert "re_9" not in held[0].everything
+    assert await dana.refused("settle", **settled) == "conflict"
+
+
+async def test_an_agent_settles_nothing(house: House, held: Held) -> None:
+    summary = await unknown(house, held)
+    sam = await house.console("Sam")
+    settled = {"hold": summary["hold"], "outcome": "failed", "reference": "re_9"}
+    assert await sam.refused("settle", **settled) == "forbidden"
+    state = await house.log.head(held[1])
+    assert state.holds[summary["hold"]].status == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("other", "code"),
+    [
+        ({"outcome": "unknown"}, "bad_request"),
+        ({"outcome": None}, "bad_request"),
+        ({"reference": " "}, "bad_request"),
+        ({"reference": "x" * 201}, "too_large"),
+        ({"hold": "h_1"}, "not_found"),
+        ({"hold": None}, "bad_request"),
+    ],
+)
+async def test_a_settlement_that_is_not_whole_is_refused(
+    house: House, held: Held, other: Json, code: str
+) -> None:
+    summary = await unknown(house, held)
+    dana = await house.console("Dana")
+    settled = {"hold": summary["hold"], "outcome": "failed", "reference": "re_9"}
+    assert await dana.refused("settle", **settled | other) == code
+
+
+async def test_what_waits_or_is_done_is_not_settled(house: House, held: Held) -> None:
+    dana = await house.console("Dana")
+    settled = {"hold": held[2]["hold"], "outcome": "failed", "reference": "re_9"}
+    assert await dana.refused("settle", **settled) == "conflict"
+    await dana.do("decide", **decision(held[2], "approve"))
+    assert await dana.refused("settle", **settled) == "conflict"
