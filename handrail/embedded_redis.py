@@ -14,10 +14,10 @@ from types import TracebackType
 from typing import Self
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import BusyLoadingError, ConnectionError, ResponseError  # noqa: A004
+from redis.exceptions import BusyLoadingError, RedisError
 
-from handrail import guard, redis_folder
+from conversation.store import Store
+from handrail import aof_rewrites, guard, redis_folder
 from handrail.problems import CannotRun
 from handrail.redis_binary import RedisBinary, find_binary
 
@@ -54,7 +54,10 @@ class EmbeddedRedis:
         except BaseException:
             os.close(self._lock)
             raise
-        self._supervision = asyncio.create_task(self._supervise(), name="embedded redis")
+        self._tasks = [
+            asyncio.create_task(self._supervise(), name="embedded redis"),
+            asyncio.create_task(aof_rewrites.keep_short(self.url, self._data)),
+        ]
         return self
 
     async def __aexit__(
@@ -63,9 +66,10 @@ class EmbeddedRedis:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._supervision.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._supervision
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
         await _end(self._process)
         os.close(self._lock)
         log.info("redis_ended")
@@ -87,6 +91,7 @@ class EmbeddedRedis:
                 log.error("redis_not_started", error=str(failure))
 
     async def _start(self) -> Process:
+        await asyncio.to_thread(redis_folder.tidy, self._folder)
         process = await self._spawn()
         try:
             await _wait_until_ready(self.url, process, self._folder)
@@ -122,6 +127,7 @@ def _arguments(socket: str, folder: Path) -> list[str]:
         "appendfsync": "always",
         "aof-load-truncated": "yes",
         "aof-use-rdb-preamble": "yes",
+        "auto-aof-rewrite-percentage": "0",  # see aof_rewrites.py
         "maxmemory-policy": "noeviction",
     }
     return [part for name, value in settings.items() for part in (f"--{name}", value)]
@@ -131,13 +137,14 @@ async def _wait_until_ready(url: str, process: Process, folder: Path) -> None:
     """Wait for the server to answer; loading its data may take as long as it takes."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + START_PATIENCE_S
-    async with Redis.from_url(url) as client:
+    store = Store(url)
+    try:
         while True:
             try:
-                await client.ping()
+                await store.writes.ping()
             except BusyLoadingError:
                 deadline = loop.time() + START_PATIENCE_S
-            except (ConnectionError, ResponseError, OSError):
+            except (RedisError, OSError):
                 pass
             else:
                 return
@@ -146,6 +153,8 @@ async def _wait_until_ready(url: str, process: Process, folder: Path) -> None:
                 message = f"Redis did not start in {folder}; it said:\n{words}"
                 raise RedisStartError(message)
             await asyncio.sleep(LOOK_S)
+    finally:
+        await store.close()
 
 
 async def _end(process: Process) -> None:

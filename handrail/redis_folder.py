@@ -68,6 +68,22 @@ def prepare(data: Path) -> Path:
     return folder
 
 
+def tidy(folder: Path) -> None:
+    """Make the folder of a server that died ready for the next one.
+
+    What it had written and not made safe is made safe before anybody is told that it is there, and
+    what it left of a rewrite is removed, which on a full disk would never end otherwise.
+    """
+    for left in folder.glob("temp-*"):
+        left.unlink(missing_ok=True)
+    for file in folder.rglob("*.aof"):
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def lock(folder: Path) -> int:
     """Take the folder's lock and return its descriptor, which the server is to inherit.
 

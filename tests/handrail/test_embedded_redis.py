@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
+from handrail import aof_rewrites, redis_folder
 from handrail.embedded_redis import EmbeddedRedis, RedisStartError
 from handrail.redis_binary import NoRedisError, find_binary
 from handrail.redis_folder import FolderInUseError, is_in_use, socket_path
@@ -22,7 +24,9 @@ from handrail.redis_promises import broken_promises
 PARENT = """
 import asyncio, sys
 from pathlib import Path
+from shutil import disk_usage
 from redis.asyncio import Redis
+from handrail import aof_rewrites, redis_folder
 from handrail.embedded_redis import EmbeddedRedis
 
 async def main():
@@ -239,3 +243,62 @@ async def test_a_server_without_an_append_only_file_is_told_on(embedded: Embedde
         await redis.config_set("appendonly", "no")
 
         assert await broken_promises(redis) == ["appendonly is off: a restart loses messages"]
+
+
+def append_only(data: Path) -> Path:
+    """The file every command is appended to."""
+    return max((data / "redis").rglob("*.aof"), key=lambda file: file.stat().st_size)
+
+
+async def test_a_torn_end_of_its_file_costs_only_what_was_torn(data: Path) -> None:
+    async with EmbeddedRedis(data) as first, client(first) as redis:
+        await redis.rpush("log", "whole")
+        await redis.rpush("log", "torn in the middle")
+    file = append_only(data)
+    os.truncate(file, file.stat().st_size - 10)
+
+    async with EmbeddedRedis(data) as second, client(second) as redis:
+        assert await redis.lrange("log", 0, -1) == [b"whole"]
+        await redis.rpush("log", "after")
+    async with EmbeddedRedis(data) as third, client(third) as redis:
+        assert await redis.lrange("log", 0, -1) == [b"whole", b"after"]
+
+
+async def test_what_a_dead_server_left_of_a_rewrite_is_removed(data: Path) -> None:
+    async with EmbeddedRedis(data) as embedded, client(embedded) as redis:
+        await redis.set("said", "before")
+        left = data / "redis" / "temp-rewriteaof-bg-1.aof"
+        left.write_bytes(b"half")
+        os.kill(await server_pid(redis), signal.SIGKILL)
+
+        assert await redis.get("said") == b"before"
+        assert not left.exists()
+
+
+async def test_its_file_is_rewritten_when_it_has_grown_and_both_fit_on_the_disk(
+    embedded: EmbeddedRedis, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with client(embedded) as redis:
+        assert (await redis.config_get("auto-aof-*"))["auto-aof-rewrite-percentage"] == "0"
+        await redis.set("said", "x" * 2_000)
+        assert not await aof_rewrites.is_due(redis, data)
+
+        monkeypatch.setattr(aof_rewrites, "WORTH_BYTES", 1_000)
+        assert await aof_rewrites.is_due(redis, data)
+
+        monkeypatch.setattr(redis_folder, "DISK_RESERVE_BYTES", disk_usage(data).free)
+        assert not await aof_rewrites.is_due(redis, data)
+
+
+async def test_it_is_rewritten_by_itself(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aof_rewrites, "WORTH_BYTES", 1_000)
+    monkeypatch.setattr(aof_rewrites, "LOOK_EVERY_S", 0.01)
+    async with EmbeddedRedis(data) as embedded, client(embedded) as redis:
+        begun_with = int((await redis.info("persistence"))["aof_base_size"])
+        for _ in range(5_000):
+            await redis.set("said", "x" * 1_000)
+            if int((await redis.info("persistence"))["aof_base_size"]) > begun_with:
+                break
+        else:
+            pytest.fail("it was never rewritten")
+        assert await redis.get("said") == b"x" * 1_000
