@@ -114,7 +114,7 @@ def day_tokens(day: str) -> str:
 LINE = "{desk}:line"
 """Sorted set: who waits for a person, by the time they began to wait (ms)."""
 PRESENCE = "{desk}:presence"
-"""Hash: staff id → status and the time (ms) until which it holds."""
+"""Hash: staff id → status, and until when (ms) each place with a console of theirs holds it."""
 SHARDS = "{desk}:shards"
 """How many shards this Redis was begun with; where a conversation lies follows from it."""
 COUNTERS = "{desk}:counters"

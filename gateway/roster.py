@@ -38,7 +38,7 @@ class Roster:
         self._changed = changed
         self._tell_here = here
         self._online = 0
-        self._here: dict[str, tuple[int, Status]] = {}
+        self._here: Counter[str] = Counter()
         self._known: dict[str, Json] = {}
         self._looking = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
@@ -57,26 +57,22 @@ class Roster:
 
     async def arrive(self, staff: str) -> None:
         """A console of somebody connects; nobody is online before they say so."""
-        sockets, status = self._here.get(staff, (0, "away"))
-        self._here[staff] = (sockets + 1, status)
-        await self._presence.set(staff, status)
+        self._here[staff] += 1
+        await self._presence.renew(staff)
         await self.look()
 
     async def leave(self, staff: str) -> None:
-        """A console disconnects; with the last one its person is offline."""
-        sockets, status = self._here[staff]
-        if sockets > 1:
-            self._here[staff] = (sockets - 1, status)
+        """A console disconnects; with the last one of all places its person is offline."""
+        self._here[staff] -= 1
+        if self._here[staff]:
             return
         del self._here[staff]
         with suppress(Unavailable):
-            await self._presence.set(staff, "offline")
+            await self._presence.leave(staff)
             await self.look()
 
     async def set(self, staff: str, status: Status) -> None:
         """Somebody says how they are."""
-        sockets, _ = self._here[staff]
-        self._here[staff] = (sockets, status)
         await self._presence.set(staff, status)
         await self.look()
 
@@ -113,5 +109,5 @@ class Roster:
                 await self._tell_here(online)
 
     async def _renew(self) -> None:
-        for staff, (_, status) in list(self._here.items()):
-            await self._presence.set(staff, status)
+        for staff in list(self._here):
+            await self._presence.renew(staff)

@@ -1,7 +1,8 @@
-"""Who is at work: a status with a lease, renewed while the person's console is connected."""
+"""Who is at work: one status a person, and a lease for each place where they have a console."""
 
 from __future__ import annotations
 
+import secrets
 from typing import Literal
 
 import msgspec
@@ -18,32 +19,44 @@ RENEW_EVERY_S = 15.0
 
 class _Entry(Struct, frozen=True):
     status: Status
-    until: int
+    leases: dict[str, int]
 
 
 _decoder = msgspec.json.Decoder(_Entry)
 
 
 class Presence:
-    """The presence of all staff."""
+    """The presence of all staff, as one process knows and keeps it."""
 
     def __init__(self, store: Store, *, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._note = store.script("handoff", "presence")
+        self._place = secrets.token_hex(4)
+
+    async def renew(self, staff: str) -> None:
+        """Somebody has a console here; who had none anywhere is away until they say otherwise."""
+        await self._write(staff, until=self._clock() + LEASE_MS)
 
     async def set(self, staff: str, status: Status) -> None:
-        """Say how somebody is, for the length of a lease."""
-        entry = _Entry(status, self._clock() + LEASE_MS)
-        with answering():
-            await self._store.writes.hset(PRESENCE, staff, msgspec.json.encode(entry))
+        """Somebody says how they are, wherever they have a console."""
+        await self._write(staff, until=self._clock() + LEASE_MS, status=status)
+
+    async def leave(self, staff: str) -> None:
+        """Somebody has no console here any more; without one anywhere they are offline."""
+        await self._write(staff, until=0)
 
     async def read(self) -> dict[str, Status]:
-        """How everybody is; who let the lease run out is offline."""
+        """How everybody is; who let every lease run out is offline."""
         with answering():
             raw = await self._store.reads.hgetall(PRESENCE)
         now = self._clock()
         entries = {staff.decode(): _decoder.decode(line) for staff, line in raw.items()}
         return {
-            staff: entry.status if entry.until > now else "offline"
+            staff: entry.status if any(end > now for end in entry.leases.values()) else "offline"
             for staff, entry in entries.items()
         }
+
+    async def _write(self, staff: str, *, until: int, status: Status | None = None) -> None:
+        now = self._clock()
+        await self._note([PRESENCE], [staff, self._place, now, until, status or ""])

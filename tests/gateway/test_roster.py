@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import pytest
@@ -104,6 +105,44 @@ async def test_another_process_is_told_soon(
     await kim.until(lambda: told(kim, sam)[-1:] == ["away"])
     await sam.do("presence", status="online")
     await kim.until(lambda: told(kim, sam)[-1:] == ["online"])
+
+
+def is_last(console: Console, of: Console, status: str) -> bool:
+    """Whether a console was told this last of somebody."""
+    return told(console, of)[-1:] == [status]
+
+
+async def test_consoles_in_two_processes_show_what_was_said_last(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roster, "LOOK_EVERY_S", SOON_S)
+    monkeypatch.setattr(roster, "RENEW_EVERY_S", SOON_S)
+    here, there = await open_house(), await open_house()
+    kim = await here.console("Kim")
+    one, two = await here.console("Sam"), await there.console("Sam")
+    for screen, status in ((one, "online"), (two, "away"), (one, "online")):
+        await screen.do("presence", status=status)
+        await kim.until(partial(is_last, kim, one, status))
+    await kim.do("presence", status="away")
+    await one.leave()
+    await kim.do("presence", status="online")
+    await two.leave()
+    await kim.until(lambda: told(kim, one)[-1:] == ["offline"])
+    statuses = told(kim, one)
+    assert statuses[statuses.index("away") :] == ["away", "online", "away", "online", "offline"]
+
+
+async def test_a_place_that_fell_silent_holds_nobody_at_work(store: Store, clock: Clock) -> None:
+    killed, other = Presence(store, clock=clock), Presence(store, clock=clock)
+    await killed.set("p_sam", "online")
+    clock.advance(30)
+    await other.renew("p_sam")
+    await other.leave("p_sam")
+    assert await other.read() == {"p_sam": "online"}
+    clock.advance(16)
+    assert await other.read() == {"p_sam": "offline"}
+    await other.renew("p_sam")
+    assert await other.read() == {"p_sam": "away"}
 
 
 @pytest.fixture
