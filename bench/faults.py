@@ -34,16 +34,27 @@ FINDINGS_SHOWN = 5
 
 
 async def run(rows: Sequence[Row], effort: Effort, results: Results) -> None:
-    """Run what is left of each row; rows of one setting share a house."""
-    for _, alike in itertools.groupby(sorted(rows, key=_setting), key=_setting):
-        left = [row for row in alike if results.done(row.name) < row.count(effort)]
-        if not left:
-            continue
-        async with open_house(left[0].setting, effort) as house:
-            for together in _groups(left, effort):
-                await _run_group(house, together, effort=effort, results=results)
-            await house.load.finish()
-            await _look_at_load(house, results)
+    """Run what is left of each row; rows of one setting share a house.
+
+    In the quick form all houses stand at the same time: much of it is waiting.
+    """
+    left = [row for row in rows if results.done(row.name) < row.count(effort)]
+    alike = itertools.groupby(sorted(left, key=_setting), key=_setting)
+    houses = [_run_house(list(some), effort, results) for _, some in alike]
+    if effort == "quick":
+        await asyncio.gather(*houses)
+    else:
+        for house in houses:
+            await house
+
+
+async def _run_house(rows: list[Row], effort: Effort, results: Results) -> None:
+    """Run rows of one setting in their house, and look at its load once more in the end."""
+    async with open_house(rows[0].setting, effort) as house:
+        for together in _groups(rows, effort):
+            await _run_group(house, together, effort=effort, results=results)
+        await house.load.finish()
+        await _look_at_load(house, results)
 
 
 async def _run_group(house: House, rows: list[Row], *, effort: Effort, results: Results) -> None:

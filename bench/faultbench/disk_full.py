@@ -17,7 +17,7 @@ from bench.faultbench import history
 from bench.faultbench.house import PASSWORD, House
 from bench.faultbench.people import Customer, Staff
 from bench.faultbench.process import Serve
-from bench.faultbench.scenario import Verdict, row
+from bench.faultbench.scenario import SHAKEN, Verdict, row
 from bench.faultbench.small_disk import SmallDisk, small_disk
 from bench.faultbench.writers import WRITERS, Writers, writing
 from conversation.log import Log
@@ -119,7 +119,11 @@ class Cellar:
                 await asyncio.sleep(LOOK_EVERY_S)
 
 
-@row("disk full: words are refused before Redis dies of it, nothing acknowledged is lost", full=10)
+@row(
+    "disk full: words are refused before Redis dies of it, nothing acknowledged is lost",
+    full=10,
+    setting=SHAKEN,
+)
 async def disk_full(house: House, _times: int) -> Verdict:
     """Fill the disk up to the reserve, then all of it, and empty it again."""
     folder = house.folder / uuid4().hex[:8]

@@ -28,8 +28,8 @@ from conversation.state import State, fold
 from conversation.store import Store
 from gateway import accounts
 
-LIVE = {"quick": 20, "usual": 100, "full": 100}
-"""Conversations of the steady load."""
+LIVE = {"quick": 10, "usual": 100, "full": 100}
+"""Conversations of the steady load of a house."""
 PASSWORD = "a password for the bench only"
 STAFF = {
     "dana": "supervisor", "drew": "supervisor", "sam": "agent", "kim": "agent", "ada": "admin"
@@ -41,7 +41,7 @@ LOOK_EVERY_S = 0.05
 LOOKS_AT_ONCE = 50
 SHARES_WITHIN_S = 20.0
 """How long a row waits for others to share its kill."""
-MODEL_TIMEOUT_S = 5
+MODEL_TIMEOUT_S = {"quick": 3, "usual": 5, "full": 5}
 
 
 class House:
@@ -303,7 +303,7 @@ class House:
                 "base_url": self.model.url,
                 "api_key": "none",
                 "name": NAME,
-                "timeout_s": MODEL_TIMEOUT_S,
+                "timeout_s": MODEL_TIMEOUT_S[self.effort],
             },
             "assistant": {"name": "Ada"},
             "tools_secret": shop.SECRET,
@@ -317,7 +317,7 @@ class House:
     async def _stop(self) -> None:
         await asyncio.gather(*(customer.close() for customer in self._customers))
         await asyncio.gather(*(staff.close() for staff in self._staff))
-        await asyncio.gather(*(process.stop() for process in self.processes))
+        await asyncio.gather(*(process.kill() for process in self.processes))
 
 
 @asynccontextmanager

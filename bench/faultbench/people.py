@@ -48,7 +48,10 @@ class Screen:
     async def connect(self) -> None:
         """Connect and wait for the state. Raises socketio's ConnectionError or TimeoutError."""
         self._socket = made = socketio.AsyncClient(
-            reconnection=False, http_session=self._http, handle_sigint=False
+            reconnection=False,
+            http_session=self._http,
+            handle_sigint=False,
+            websocket_extra_options={"max_msg_size": 0},
         )
         begun = asyncio.get_running_loop().create_future()
 
@@ -160,6 +163,8 @@ class Customer(Screen):
         self.deltas: list[Json] = []
         self.keeps_deltas = False
         self._resume: str | None = None
+        self._afresh = True
+        """It came without a resume token: the next state replaces what it had."""
         self._orders = 0
 
     def order(self) -> str:
@@ -248,6 +253,7 @@ class Customer(Screen):
     def _auth(self) -> Json:
         claims = {"aud": "handrail", "sub": self.sub, "exp": int(time.time()) + 36_000}
         auth: Json = {"token": jwt.encode(claims, SECRET, algorithm="HS256")}
+        self._afresh = self._resume is None
         if self._resume is not None:
             auth |= {"resume": self._resume, "after": max(self.record.received, default=0)}
         return auth
@@ -256,6 +262,11 @@ class Customer(Screen):
         match event:
             case "state":
                 self.state = payload
+                self._resume = payload["resume"] or self._resume
+                if self._afresh:
+                    self.record.received.clear()
+                    self.events.clear()
+                    self._afresh = False
                 for one in payload["events"]:
                     self._hear(one)
                 self.owner = payload["status"]

@@ -10,7 +10,7 @@ from uuid import uuid4
 from bench.faultbench.house import House
 from bench.faultbench.people import Customer
 from bench.faultbench.power import Power
-from bench.faultbench.scenario import Verdict, row
+from bench.faultbench.scenario import SHAKEN, Verdict, row
 from bench.faultbench.writers import WRITERS, Writers, writing
 
 AWAY_S = {"quick": 3.0, "usual": 10.0, "full": 10.0}
@@ -25,7 +25,7 @@ NEAR_ITS_LIMIT = 0.93
 """How much of its memory Redis has used, when too little is left for words and enough to record."""
 
 
-@row("Redis SIGKILL", full=50)
+@row("Redis SIGKILL", full=50, setting=SHAKEN)
 async def redis_killed(house: House, _times: int) -> Verdict:
     """Redis dies while customers write, and is started again at once."""
     async with writing(await house.customers(WRITERS)) as writers:
@@ -35,7 +35,7 @@ async def redis_killed(house: House, _times: int) -> Verdict:
     return _verdict(writers, after_s)
 
 
-@row("Redis down 10 s", full=20, short="3 s")
+@row("Redis down 10 s", full=20, short="3 s", setting=SHAKEN)
 async def redis_down(house: House, _times: int) -> Verdict:
     """Redis is away for longer than a command is repeated; staff are told, and when it is back."""
     sam = await house.staff("sam")
@@ -51,7 +51,7 @@ async def redis_down(house: House, _times: int) -> Verdict:
     return _verdict(writers, after_s, findings)
 
 
-@row("Redis paused 7 s: 0 duplicate entries", full=30, short="5.5 s")
+@row("Redis paused 7 s: 0 duplicate entries", full=30, short="5.5 s", setting=SHAKEN)
 async def redis_paused(house: House, _times: int) -> Verdict:
     """Redis stops in mid-command and goes on with what it was sent, which has been sent again."""
     async with writing(await house.customers(WRITERS)) as writers:
@@ -62,7 +62,7 @@ async def redis_paused(house: House, _times: int) -> Verdict:
     return _verdict(writers, after_s)
 
 
-@row("AOF cut at its last fsync: nothing acknowledged is cut", full=30, batch=10)
+@row("AOF cut at its last fsync: nothing acknowledged is cut", full=30, batch=10, setting=SHAKEN)
 async def aof_cut(house: House, times: int) -> Verdict:
     """The power goes while the disk is at work: what no fsync has made safe is gone."""
     power = await _measured(house)
@@ -80,7 +80,7 @@ async def aof_cut(house: House, times: int) -> Verdict:
     return Verdict(times, [*findings, *writers.findings], figures)
 
 
-@row("torn AOF tail: what was acknowledged is whole", full=30, batch=10)
+@row("torn AOF tail: what was acknowledged is whole", full=30, batch=10, setting=SHAKEN)
 async def aof_torn(house: House, times: int) -> Verdict:
     """The power goes and leaves a part of the last entries; heads are lost, too."""
     power = await _measured(house)
@@ -111,7 +111,7 @@ async def _lose_heads(house: House, customers: list[Customer]) -> None:
     await asyncio.gather(*(one.say("chat 1") for one in (lost, behind)))
 
 
-@row("Redis out of memory: unavailable, results still recorded", full=10)
+@row("Redis out of memory: unavailable, results still recorded", full=10, setting=SHAKEN)
 async def redis_out_of_memory(house: House, _times: int) -> Verdict:
     """Redis writes nothing for a while; then little is left, words wait and a result does not."""
     redis, sam = house.store.writes, await house.staff("sam")

@@ -33,9 +33,12 @@ ROW: ContextVar[str] = ContextVar("ROW", default="load")
 class Setting:
     """What kind of house a row needs; rows with equal settings share one.
 
-    `adjust` changes the configuration before the house starts; one function is one setting.
+    `adjust` changes the configuration before the house starts; one function is one setting. A
+    `name` makes a house of its own for rows that would only disturb others, and wait much: in the
+    quick form all houses stand at the same time.
     """
 
+    name: str = ""
     gateways: int = 2
     workers: int = 2
     load: bool = True
@@ -45,6 +48,8 @@ class Setting:
 
 
 USUAL = Setting()
+SHAKEN = Setting(name="shaken")
+"""A house for what shakes everybody in it, as a Redis does that dies."""
 
 
 @dataclass(frozen=True)
