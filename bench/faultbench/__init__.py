@@ -10,5 +10,6 @@ ROW_MODULES = (
     "bench.faultbench.models",
     "bench.faultbench.races",
     "bench.faultbench.attacks_wire",
+    "bench.faultbench.attacks_approval",
 )
 """The modules whose rows make up the bench, in the order of its table."""
