@@ -18,7 +18,7 @@ import structlog
 from redis import exceptions as redis
 
 from agent.execution import Execution
-from agent.turn import Turn, Work
+from agent.turn import ATTEMPTS, Turn, Work
 from conversation.errors import LeaseLost, Newer, Refused, Unavailable
 from conversation.jobs import LOOK_FOR_LOST_EVERY_S, RENEW_EVERY_S, Job, Jobs
 from conversation.keys import shard
@@ -42,6 +42,11 @@ class Running:
         self.job = job
         self.turn: Turn | None = None
         self.task: asyncio.Task[None] | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything may have been shown under this attempt's number."""
+        return self.turn is not None and self.turn.begun
 
 
 class Worker:
@@ -193,6 +198,8 @@ class Worker:
             log_line.warning("job.refused", job=job.id, attempt=job.attempt, why=error.message)
         except Exception:
             log_line.exception("job.failed", job=job.id, attempt=job.attempt)
+            if job.tries > ATTEMPTS and not running.begun:
+                await self._set_aside(jobs, job)
         finally:
             if self._running.get((job.shard, job.id)) is running:
                 del self._running[job.shard, job.id]
@@ -201,10 +208,16 @@ class Worker:
     async def _leave(self, jobs: Jobs, running: Running) -> None:
         """Leave a job to a newer worker; what it showed is not gone on with under its number."""
         with suppress(Unavailable):  # then its lease is waited for
-            if running.turn is not None and running.turn.begun:
+            if running.begun:
                 await jobs.release(running.job)
             else:
                 await jobs.leave(running.job)
+
+    async def _set_aside(self, jobs: Jobs, job: Job) -> None:
+        """Look less often at a job that cannot even be handed to people: its log is damaged."""
+        log_line.error("job.stuck", job=job.id, conversation=job.conversation, kind=job.kind)
+        with suppress(Unavailable):
+            await jobs.leave(job)
 
 
 def _rename(running: Running, job: Job) -> None:

@@ -270,6 +270,31 @@ async def unreadable(scene: Scene, talk: Talk) -> None:
     await scene.store.writes.lset(keys(talk.conversation, 1).log, 0, "{")
 
 
+async def test_a_turn_that_cannot_even_be_handed_over_is_set_aside_and_goes_on_once_it_can(
+    scene: Scene,
+) -> None:
+    talk = await scene.talk()
+    await talk.says("Hi")
+    await talk.until(lambda talk: talk.all(ev.CustomerSaid))
+    at = keys(talk.conversation, 1)
+    whole = await scene.store.reads.lindex(at.log, 0)
+    await unreadable(scene, talk)
+    await scene.store.writes.hdel(at.head, "state")
+    first, second = await worker(scene.store, "w1"), await worker(scene.store, "w2")
+    (job,) = await first.claim(1)
+    for _ in range(ATTEMPTS):
+        job = await first.again(job)
+    async with scene.worker() as at_work:
+        await at_work._run(first, Running(job))
+        assert await first.reclaim(9) == []
+        await scene.store.writes.lset(at.log, 0, whole)
+        (job,) = await second.reclaim(9)
+        assert job.tries == ATTEMPTS + 1
+        await at_work._run(second, Running(job))
+
+    await handed_over(talk, "model_failure")
+
+
 async def newer(scene: Scene, talk: Talk) -> None:
     """A newer process has committed what this one does not know."""
     at = keys(talk.conversation, 1)
