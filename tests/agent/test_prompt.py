@@ -11,17 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET, Raw
+from msgspec.structs import replace
 
 from agent.prompt import instructions, project
 from conversation import events as ev
 from conversation.errors import Refused
-from conversation.ids import call_id, hold_id
+from conversation.ids import call_id, hold_id, staff_call_id
 from conversation.plan import stamp
 from conversation.reply import Reply
 from conversation.state import ASSISTANT, LINE, NOBODY, State
 from handoff import decisions, holds, ownership
 from handoff.decisions import Seen
 from handoff.ownership import Person
+from handoff.settlement import Write, open_doubt
 
 ADA = ev.By("assistant", name="Ada")
 ROBIN = ev.By("customer")
@@ -100,6 +102,10 @@ class World:
         if self._begun is not None:
             call, key = self._begun
             self._begun = None
+            if key is not None and pick == 5:
+                self._system(ev.ToolFinished(call=call, key=key, outcome="unknown"))
+                self._commit(*open_doubt(self.state, _write(call)))
+                return
             result = Raw(b'{"n": 1.50}')
             self._system(ev.ToolFinished(call=call, key=key, outcome="succeeded", result=result))
         elif turn is not None and turn.unfinished:
@@ -137,6 +143,27 @@ class World:
         if self.state.owner == SAM.owner:
             self._commit(ev.New(SAM.by, ev.StaffSaid(id=f"m{next(self._ids)}", text="Sam here")))
 
+    def _staff_calls(self, pick: int) -> None:
+        """A person calls, and what they called begins and ends whoever has the floor by then."""
+        for call, calling in self.state.calling.items():
+            if calling.started:
+                result = Raw(b'{"n": 2.50}')
+                self._system(
+                    ev.ToolFinished(call=call, key=None, outcome="succeeded", result=result)
+                )
+            else:
+                self._system(ev.ToolStarted(call=call, key=None))
+            return
+        if self.state.owner == SAM.owner:
+            id_ = staff_call_id("c_1", SAM.id, str(next(self._ids)))
+            verdicts: list[ev.Verdict] = ["allow", "allow", "hold", "deny"]
+            verdict = verdicts[pick % 4]
+            called = ev.StaffCalled(
+                call=id_, tool="issue_refund", arguments=Raw(b"{}"), verdict=verdict
+            )
+            held = [ev.New(SAM.by, _held(id_))] if verdict == "hold" else []
+            self._commit(ev.New(SAM.by, called), *held)
+
     def _gives_back(self, pick: int) -> None:
         if self.state.owner == SAM.owner:
             brief = "all is well" if pick % 2 else None
@@ -157,6 +184,13 @@ class World:
                     )  # fmt: skip
                 case "approved":
                     self._commit(*holds.begin(self.state, hold.hold))
+                case "unknown":
+                    self._commit(
+                        *decisions.settle(
+                            self.state, None,
+                            hold=hold.hold, outcome="succeeded", reference="RF-7", person=SAM,
+                        )
+                    )  # fmt: skip
                 case _:
                     outcome: holds.Outcome = "succeeded" if pick % 2 else "failed"
                     result = Raw(b'{"paid": 60.00}')
@@ -164,7 +198,9 @@ class World:
             return
 
     def _closes(self, _: int) -> None:
-        if all(hold.status in ("held", "needs_info") for hold in self.state.open_holds):
+        if not self.state.calling and all(
+            hold.status in ("held", "needs_info") for hold in self.state.open_holds
+        ):
             self._commit(
                 *ownership.close(self.state, None, by=ROBIN, assistant=ADA, resolution=None)
             )
@@ -186,6 +222,11 @@ def _call(id_: str, verdict: ev.Verdict, arguments: bytes = b'{"order_id": "W1"}
     )
 
 
+def _write(id_: str) -> Write:
+    judged = ev.Judged(title="Refund", target=id_, money=None)
+    return Write(call=id_, tool="issue_refund", arguments=Raw(b"{}"), judged=judged, by=ADA)
+
+
 def _held(id_: str) -> ev.Held:
     return ev.Held(
         hold=hold_id(id_), kind="call", call=id_, revision=1, digest="d", tool="issue_refund",
@@ -196,7 +237,7 @@ def _held(id_: str) -> ev.Held:
 
 OFTEN = {
     "says": 4, "calls": 4, "works": 8, "replies": 4, "decides": 5, "gives_back": 3, "answers": 1,
-    "fails": 1, "takes_over": 1, "closes": 1,
+    "fails": 1, "takes_over": 2, "closes": 1, "staff_calls": 3,
 }  # fmt: skip
 WHAT = [what for what, times in OFTEN.items() for _ in range(times)]
 ACTS = st.lists(st.tuples(st.sampled_from(WHAT), st.integers(0, 5)), min_size=20, max_size=80)
@@ -414,3 +455,93 @@ def test_notes_and_the_servers_own_lines_are_not_the_models() -> None:
         ev.CustomerIdentified(customer="u", level="token", how="token"),
     ]
     assert project(log(said(), *quiet), system="S") == project(log(said()), system="S")
+
+
+CALLED = ev.StaffCalled(
+    call="call_s1", tool="issue_refund", arguments=Raw(b'{"order_id": "W1"}'), verdict="allow"
+)
+
+
+def by_sam(*data: ev.Data) -> list[ev.Event]:
+    """A conversation that Sam had for a while, with this in it, and the assistant has again."""
+    with_sam = [
+        said(),
+        ev.TurnEnded(turn=1, outcome="handed_over", upto=1),
+        ev.OwnerChanged(from_=ASSISTANT, to=SAM.owner, epoch=2, cause="takeover", name="Sam"),
+    ]
+    back = ev.OwnerChanged(from_=SAM.owner, to=ASSISTANT, epoch=3, cause="returned")
+    state, events = stamp(
+        State(conversation="c_1"), [ev.New(SAM.by, one) for one in [*with_sam, *data]], 0
+    )
+    return [*events, *stamp(state, [ev.New(SYSTEM, back), ev.New(ROBIN, said("And?"))], 0)[1]]
+
+
+def told(events: list[ev.Event]) -> list[str]:
+    """What the model is told beside words, less that it has the conversation again."""
+    shown = [m["content"] for m in project(events, system="S") if m["role"] == "system"]
+    return [text for text in shown if text.startswith("{")]
+
+
+@pytest.mark.parametrize(
+    ("finished", "tells"),
+    [
+        (
+            ev.ToolFinished(
+                call="call_s1", key="call_s1", outcome="succeeded", result=Raw(b'{"n": 1.50}')
+            ),
+            ['{"call":"call_s1","tool":"issue_refund","status":"succeeded","result":{"n": 1.50}}'],
+        ),
+        (
+            ev.ToolFinished(
+                call="call_s1", key="call_s1", outcome="failed", error=Raw(b'{"error":"no"}')
+            ),
+            ['{"call":"call_s1","tool":"issue_refund","status":"failed","result":{"error":"no"}}'],
+        ),
+        (
+            ev.ToolFinished(call="call_s1", key="call_s1", outcome="unknown"),
+            ['{"call":"call_s1","tool":"issue_refund","status":"unknown","result":null}'],
+        ),
+        (ev.ToolFinished(call="call_s1", key=None, outcome="not_started"), []),
+    ],
+    ids=["succeeded", "failed", "unknown", "not started"],
+)
+def test_what_a_person_did_is_told_when_the_assistant_is_back(
+    finished: ev.ToolFinished, tells: list[str]
+) -> None:
+    began = [] if finished.outcome == "not_started" else [ev.ToolStarted(call="call_s1", key=None)]
+    assert told(by_sam(CALLED, *began, finished)) == tells
+
+
+def test_what_became_of_a_persons_request_names_its_tool() -> None:
+    events = by_sam(
+        ev.StaffCalled(
+            call="call_1", tool="issue_refund", arguments=Raw(b"{}"), verdict="hold", hold="h_1"
+        ),
+        _held("call_1"),
+        *_becomes("rejected", reason="no"),
+    )
+    outcome = '"hold":"h_1","status":"rejected","result":{"reason":"no"}'
+    assert told(events) == [f'{{"call":"call_1","tool":"issue_refund",{outcome}}}']
+
+
+def test_what_was_denied_to_a_person_is_not_the_models() -> None:
+    assert told(by_sam(replace(CALLED, verdict="deny", because="no"))) == []
+
+
+def test_what_was_settled_later_is_told_with_its_reference() -> None:
+    doubt = ev.Held(
+        hold="h_1", kind="settle", call="call_1", revision=1, digest="d", tool="issue_refund",
+        title="Refund", arguments=Raw(b"{}"), target="W1", money=None, rule=None, risk=None,
+        reasons=[], evidence=Raw(b"{}"),
+    )  # fmt: skip
+    events = log(
+        said(),
+        called(_call("call_1", "allow")),
+        ev.ToolStarted(call="call_1", key="call_1"),
+        ev.ToolFinished(call="call_1", key="call_1", outcome="unknown"),
+        doubt,
+        ENDED,
+        ev.HoldChanged(hold="h_1", status="succeeded", revision=1, reference="RF-7"),
+    )
+    outcome = '"hold":"h_1","status":"succeeded","result":{"reference":"RF-7"}'
+    assert told(events) == [f'{{"call":"call_1",{outcome}}}']
