@@ -3,13 +3,15 @@ import type { JSX } from "preact";
 import { Icon } from "../parts/Icon";
 import { useDesk } from "./useDesk";
 
+const LOOKS = { info: "", warning: "hold", error: "danger" } as const;
+
 export function Notices(): JSX.Element {
   const { store } = useDesk();
   return (
     <div role="status">
-      {store.notices.value.map(({ id, text }) => (
-        <div key={id} class="band top">
-          <Icon name="bell" />
+      {store.notices.value.map(({ id, text, level }) => (
+        <div key={id} class={`band top ${LOOKS[level]}`}>
+          <Icon name={level === "info" ? "bell" : "warning"} />
           <span class="grow">{text}</span>
           <button class="btn ghost" type="button" onClick={() => store.dismiss(id)}>
             Dismiss

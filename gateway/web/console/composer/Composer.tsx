@@ -6,6 +6,7 @@ import { useKeys } from "../app/keys";
 import { Oops } from "../parts/Oops";
 import type { Mode } from "../store/drafts";
 import { useConversation } from "../thread/useConversation";
+import { ActionForm } from "./ActionForm";
 import { Bystander } from "./Bystander";
 import { CloseForm } from "./CloseForm";
 import { form } from "./forms";
@@ -32,6 +33,8 @@ export function Composer({ conversation }: { conversation: string }): JSX.Elemen
       {refusal && <Oops text={refusal} dismiss={() => store.refused(conversation, null)} />}
       {open === "return" && people.mine ? (
         <ReturnForm conversation={conversation} />
+      ) : open === "action" && people.mine ? (
+        <ActionForm conversation={conversation} />
       ) : open === "close" ? (
         <CloseForm conversation={conversation} />
       ) : people.mine ? (

@@ -1,7 +1,7 @@
 /** Which small form is open instead of the composer, and for which conversation. */
 import { signal } from "@preact/signals";
 
-export type FormName = "return" | "close";
+export type FormName = "return" | "close" | "action";
 
 /** The open form; it belongs to one conversation. */
 export const form = signal<{ conversation: string; name: FormName } | null>(null);

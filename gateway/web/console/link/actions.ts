@@ -27,15 +27,23 @@ export class Actions {
     id: string,
     payload: StaffCommands[K]["payload"],
   ): Promise<boolean> {
-    if (this.busy(id, command)) return false;
+    return (await this.ask(command, id, payload)) !== null;
+  }
+
+  /** The same, with the answer; null when it was refused, or is being done already. */
+  async ask<K extends keyof StaffCommands & string>(
+    command: K,
+    id: string,
+    payload: StaffCommands[K]["payload"],
+  ): Promise<StaffCommands[K]["answer"] | null> {
+    if (this.busy(id, command)) return null;
     this.#mark(`${command}:${id}`, true);
     this.#store.refused(id, null);
     try {
-      await this.#link.ask(command, payload);
-      return true;
+      return await this.#link.ask(command, payload);
     } catch (error) {
       this.#store.refused(id, worded(error));
-      return false;
+      return null;
     } finally {
       this.#mark(`${command}:${id}`, false);
     }

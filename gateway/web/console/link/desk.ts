@@ -131,6 +131,14 @@ export class Desk {
     return done;
   }
 
+  /** Call a tool in a conversation one has; null when that was refused. */
+  call(
+    conversation: string,
+    called: { id: string; tool: string; arguments: Record<string, unknown> },
+  ): Promise<StaffCommands["call"]["answer"] | null> {
+    return this.actions.ask("call", conversation, { conversation, ...called });
+  }
+
   /** Answer what somebody who decides wants to know. */
   answer(hold: Hold, text: string): Promise<boolean> {
     return this.actions.do("answer", hold.hold, { id: newId(), hold: hold.hold, text });
@@ -169,7 +177,7 @@ export class Desk {
     this.link.on("seen", ({ conversation, by, seq }) => {
       if (by.role === "customer") this.store.seen(conversation, seq);
     });
-    this.link.on("notice", ({ text }) => this.store.notice(text));
+    this.link.on("notice", (notice) => this.store.houseNotice(notice));
     this.link.phase.subscribe((phase) => {
       if (phase === "online") this.lostAt.value = null;
       if (phase === "lost" && this.lostAt.value === null) this.#lost();

@@ -1,5 +1,5 @@
 /** The fold of everything that is not one conversation's log: who is here, what waits, what is held. */
-import type { StaffFeed, StaffMember, StaffRole, StaffState } from "../../shared/wire";
+import type { StaffFeed, StaffMember, StaffRole, StaffState, Tool } from "../../shared/wire";
 import { type Conversation, type Hold, isSettled } from "./summaries";
 
 /** The signed-in person. */
@@ -18,6 +18,8 @@ export interface Lists {
   readonly staff: ReadonlyMap<string, StaffMember>;
   readonly conversations: ReadonlyMap<string, Conversation>;
   readonly holds: ReadonlyMap<string, Hold>;
+  /** What the owner of a conversation may call. */
+  readonly tools: readonly Tool[];
 }
 
 /** Before the first `state`. */
@@ -28,6 +30,7 @@ export const NOTHING_YET: Lists = {
   staff: new Map(),
   conversations: new Map(),
   holds: new Map(),
+  tools: [],
 };
 
 /** Apply a `state`: only what changed since the cursor, or everything when it says `full`. */
@@ -38,6 +41,7 @@ export function began(lists: Lists, state: StaffState): Lists {
     cursor: state.cursor,
     me: state.me,
     assistant: state.assistant.name,
+    tools: state.tools,
     staff: new Map(state.staff.map((member) => [member.id, member])),
   };
   const { cursor } = state;

@@ -23,7 +23,12 @@ import {
 export interface Notice {
   id: number;
   text: string;
+  level: HouseNotice["level"];
+  /** What is wrong with the house; null of a colleague's act. */
+  code: string | null;
 }
+
+type HouseNotice = StaffFeed["notice"];
 
 const THREADS_KEPT = 12;
 
@@ -135,8 +140,19 @@ export class Store {
     }
   }
 
+  /** A colleague's act the person should know of. */
   notice(text: string): void {
-    this.notices.value = [...this.notices.value, { id: ++this.#noticed, text }];
+    this.#note({ text, code: null, level: "info" });
+  }
+
+  /** Something is wrong with the house, or well again: the latest of a code counts. */
+  houseNotice({ text, code, level }: HouseNotice): void {
+    this.notices.value = this.notices.value.filter((notice) => notice.code !== code);
+    this.#note({ text, code, level });
+  }
+
+  #note(notice: Omit<Notice, "id">): void {
+    this.notices.value = [...this.notices.value, { id: ++this.#noticed, ...notice }];
   }
 
   dismiss(id: number): void {

@@ -32,6 +32,12 @@ export function ThreadHead({ conversation }: { conversation: string }): JSX.Elem
           {people.row?.language && ` · ${people.row.language}`}
         </div>
       </div>
+      {people.mine && store.lists.value.tools.length > 0 && (
+        <button class="btn ghost" type="button" onClick={() => openForm(conversation, "action")}>
+          <Icon name="hold" />
+          Action
+        </button>
+      )}
       {people.mine && (
         <button class="btn" type="button" onClick={() => openForm(conversation, "return")}>
           <Icon name="returned" />
