@@ -55,6 +55,12 @@ class Figures(Struct, frozen=True, kw_only=True):
 
     def _own(self) -> Iterator[Metric]:
         yield _gauge("sockets", "Connected clients of this process", len(self.sockets.connections))
+        yield _counter(
+            "frames_refused",
+            "What clients sent that this process did not take, by code",
+            self.sockets.refused,
+            label="code",
+        )
         up = int(self.vitals.reachable)
         yield _gauge("redis_up", "Whether Redis answered this process at its last look", up)
         gone = {"": self.vitals.outages}

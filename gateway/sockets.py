@@ -99,6 +99,7 @@ class Sockets(Transport):
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 connection = await self._opened[namespace](client, auth or {})
         except Refused as refused:
+            self.refused[refused.code] += 1
             raise _refusal(refused) from refused
         except TimeoutError as error:
             raise _refusal(Unavailable()) from error
@@ -131,7 +132,10 @@ class Sockets(Transport):
 
     async def _take(self, eio_sid: str, namespace: str, number: int | None, event: Any) -> None:
         client, connection = self._connections[(eio_sid, namespace)]
-        await client.answered(number, await _answer(connection, *event))
+        answer = await _answer(connection, *event)
+        if not answer["ok"]:
+            self.refused[answer["error"]["code"]] += 1
+        await client.answered(number, answer)
 
 
 async def _answer(connection: Connection, name: str, *payloads: Any) -> Json:

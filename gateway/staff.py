@@ -70,8 +70,10 @@ class StaffConnection:
         "return_to_assistant", "close", "decide", "answer", "settle", "limit", "typing", "seen",
         "sync",
     })  # fmt: skip
-    words = frozenset({"say", "note", "call", "return_to_assistant"})
-    """The commands that need room for what a person says; what settles something needs none."""
+    words = frozenset({
+        "say", "note", "call", "return_to_assistant", "close", "decide", "answer",
+    })  # fmt: skip
+    """The commands that need room for what a person says; recording an outcome needs none."""
 
     def __init__(
         self, office: Office, client: Client, person: Person, *, token: object, cursor: str | None
@@ -111,9 +113,10 @@ class StaffConnection:
         try:
             self.person = await self._office.sessions.person(self._token)
         except Unavailable:
-            return
+            raise
         except Refused:
             self._client.hang_up()
+            raise
 
     async def send(self, event: str, payload: Json | msgspec.Raw) -> None:
         """Send what everybody at work is sent."""
@@ -167,7 +170,7 @@ class StaffConnection:
         first: asyncio.Future[Snapshot] = asyncio.get_running_loop().create_future()
         deliver = partial(self._deliver, conversation, first)
         watch = await self._office.feed.watch(
-            conversation, after, deliver, failed=self._client.hang_up
+            conversation, after, deliver, failed=partial(self._lose, first)
         )
         self._watches[conversation] = watch
         if self._gone:  # the client left meanwhile
@@ -193,6 +196,13 @@ class StaffConnection:
                 "gap": snapshot.gap,
             }
         }
+
+    def _lose(self, first: asyncio.Future[Snapshot]) -> None:
+        """A watch that breaks off is begun afresh; one that cannot begin leaves the rest alone."""
+        if first.done():
+            self._client.hang_up()
+        else:
+            first.set_exception(Unavailable())
 
     async def _unwatch(self, payload: Json) -> Json:
         await self._stop(self._named(payload))

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -63,13 +65,16 @@ class Transport(socketio.AsyncServer):  # type: ignore[misc] # python-socketio h
             logger=False,
             engineio_logger=False,
         )
-        self.eio._async = {**self.eio._async, "websocket": WebSocket}  # noqa: SLF001
+        websocket = partial(WebSocket, malformed=self._note_malformed)
+        self.eio._async = {**self.eio._async, "websocket": websocket}  # noqa: SLF001
         self.eio.create_queue = Unread
         self.eio.start_background_task = self._in_background
         self._unknown = orjson.dumps(unknown).decode()
         self._deadlines: dict[str, asyncio.TimerHandle] = {}
         self._pings: dict[str, asyncio.Task[Any]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.refused: Counter[str] = Counter()
+        """What was not taken, by the code it was answered with; `malformed` and `unread` beside."""
 
     async def shutdown(self) -> None:
         """Close every socket, once what is on its way to it is sent."""
@@ -139,14 +144,19 @@ class Transport(socketio.AsyncServer):  # type: ignore[misc] # python-socketio h
         try:
             await super()._handle_eio_message(eio_sid, data)
         except _MALFORMED:
-            log_line.info("socket.malformed")
+            self._note_malformed()
             await self._hang_up(eio_sid)
+
+    def _note_malformed(self) -> None:
+        self.refused["malformed"] += 1
+        log_line.info("socket.malformed")
 
     async def _write(self, eio_sid: str, packet: str) -> None:
         socket = self.eio.sockets.get(eio_sid)
         if socket is None or socket.closed:
             return
         if socket.queue.behind > UNREAD_BYTES:
+            self.refused["unread"] += 1
             log_line.warning("socket.unread", bytes=socket.queue.bytes)
             self._hang_up_soon(eio_sid)
             return

@@ -7,6 +7,7 @@ frame ends the socket as if the client had left.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -18,7 +19,14 @@ _SPOKEN = ("3", "40", "41", "42", "43")
 
 
 class WebSocket(engineio_aiohttp.WebSocket):  # type: ignore[misc] # python-engineio has no types
-    """One websocket; a frame beyond `FRAME_BYTES` closes it with 1009."""
+    """One websocket; a frame beyond `FRAME_BYTES` closes it with 1009.
+
+    `malformed` is called when a frame ends it that is none of those spoken here.
+    """
+
+    def __init__(self, handler: Any, server: Any, *, malformed: Callable[[], None]) -> None:
+        super().__init__(handler, server)
+        self._malformed = malformed
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         """Serve the handshake's request until the socket is closed."""
@@ -33,5 +41,6 @@ class WebSocket(engineio_aiohttp.WebSocket):  # type: ignore[misc] # python-engi
         """The next frame; raises `OSError` when there is none, or none that is spoken here."""
         frame: str | bytes = await super().wait()
         if isinstance(frame, bytes) or not frame.startswith(_SPOKEN):
+            self._malformed()
             raise OSError("malformed frame")
         return frame

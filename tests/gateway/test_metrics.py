@@ -92,3 +92,17 @@ async def test_no_words_and_no_names_are_in_the_figures(house: House) -> None:
     text = await (await house.http.get(house.url + "/metrics")).text()
     assert "4242" not in text
     assert ack["conversation"] not in text
+
+
+async def test_what_is_refused_is_counted_by_its_code(house: House) -> None:
+    customer = await house.customer()
+    await customer.refused("say", id="not a UUID", text="x")
+    await customer.refused("withdraw", hold="h_1")
+    wire = await house.wire()
+    await wire.connect("/customer")
+    await wire.send("47")
+    await wire.closed()
+    shown = await figures(house)
+    assert shown['frames_refused_total{code="bad_request"}'] == 1
+    assert shown['frames_refused_total{code="not_found"}'] == 1
+    assert shown['frames_refused_total{code="malformed"}'] == 1

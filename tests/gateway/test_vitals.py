@@ -78,6 +78,7 @@ async def test_near_the_limit_of_memory_words_are_unavailable_and_the_rest_goes_
     assert (
         await sam.refused("say", conversation=conversation, id=new_id(), text="x") == "unavailable"
     )
+    assert await sam.refused("close", conversation=conversation) == "unavailable"
     brief = {"conversation": conversation, "brief": "x"}
     assert await sam.refused("return_to_assistant", **brief) == "unavailable"
 
