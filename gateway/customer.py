@@ -30,6 +30,8 @@ TEXT_CHARACTERS = 8_000
 TYPING_TTL_S = 6
 WORKING_TTL_S = 60
 FOLLOW_WITHIN_S = 2.0
+ANSWER_WITHIN_S = 4.0
+"""How long a customer waits for a Redis that hangs; their page sends the same words again."""
 
 
 async def accept(desk: Reception, client: Client, auth: Json) -> CustomerConnection:
@@ -120,11 +122,12 @@ class CustomerConnection:
         Words are counted of somebody limited, and not taken of somebody blocked.
         """
         self._pace.keep()
-        if command in self.words:
-            self._desk.headroom.require()
-            await self._desk.limits.count(self.customers)
-        answer: Json = await getattr(self, f"_{command}")(payload)
-        return answer
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            if command in self.words:
+                self._desk.headroom.require()
+                await self._desk.limits.count(self.customers)
+            answer: Json = await getattr(self, f"_{command}")(payload)
+            return answer
 
     # Commands
 

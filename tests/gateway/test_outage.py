@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from conversation.events import CustomerSaid
+from gateway import customer as customers
 from gateway import sockets
 from tests.conftest import Clock
 from tests.gateway.house import House, configured, token
@@ -117,6 +119,24 @@ async def test_a_redis_that_hangs_is_unavailable_in_bounded_time(
     finally:
         own_server.signal(signal.SIGCONT)
     await works(customer, "after")
+
+
+async def test_words_a_hanging_redis_may_have_taken_are_in_the_log_once(
+    house: House, own_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customers, "ANSWER_WITHIN_S", 0.3)
+    customer = await house.customer()
+    conversation = (await customer.say("before"))["conversation"]
+    id_ = new_id()
+    own_server.signal(signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(sockets.ANSWER_WITHIN_S / 2):
+            assert await customer.refused("say", id=id_, text="meanwhile") == "unavailable"
+    finally:
+        own_server.signal(signal.SIGCONT)
+    await customer.do("say", id=id_, text="meanwhile")
+    log = await house.log.read(conversation)
+    assert [e.data.id for e in log if isinstance(e.data, CustomerSaid)][1:] == [id_]
 
 
 async def test_who_comes_while_redis_is_down_is_told_to_come_back(
