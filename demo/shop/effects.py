@@ -87,6 +87,14 @@ def issue_refund(
     }
 
 
+def find_effect(db: sqlite3.Connection, key: str) -> dict[str, Any]:
+    """Whether a write with this key was done; its place in the ledger is what people look up."""
+    row = db.execute("SELECT seq FROM ledger WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return {"status": "none"}
+    return {"status": "done", "id": f"ledger {row['seq']}"}
+
+
 def _minor(amount: Decimal) -> int:
     scaled = amount * 100 if amount.is_finite() else Decimal(0)
     if scaled <= 0 or scaled != scaled.to_integral_value():

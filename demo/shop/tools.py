@@ -62,6 +62,12 @@ class IssueRefund(OneOrder, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     reason: str = ""
 
 
+class FindEffect(Struct, frozen=True, forbid_unknown_fields=True):
+    """By which key a write was called."""
+
+    key: Text
+
+
 class Body(Struct, frozen=True):
     """What a call carries; the arguments are read by the tool's own type, numbers exactly."""
 
@@ -83,7 +89,7 @@ class Call:
 class Tool:
     """A tool: what it takes, what it does, and whether it needs a key because it writes."""
 
-    arguments: type[FindOrders | OneOrder]
+    arguments: type[FindOrders | OneOrder | FindEffect]
     run: Callable[[Shop, Call], Any]
     writes: bool = False
 
@@ -171,6 +177,10 @@ def _issue_refund(shop: Shop, call: Call) -> Any:
     return effects.issue_refund(shop.db, order, cause, amount=call.arguments.amount)
 
 
+def _find_effect(shop: Shop, call: Call) -> Any:
+    return effects.find_effect(shop.db, call.arguments.key)
+
+
 def _find(shop: Shop, call: Call) -> orders.Order:
     order_id = re.sub(r"^(TF)?[- ]*", "TF-", call.arguments.order_id.strip().upper())
     return orders.find_order(shop.db, order_id, call.visitor)
@@ -184,6 +194,7 @@ TOOLS = {
     "find_orders": Tool(FindOrders, _find_orders),
     "get_order": Tool(OneOrder, _get_order),
     "get_shipment": Tool(OneOrder, _get_shipment),
+    "find_effect": Tool(FindEffect, _find_effect),
     "change_address": Tool(ChangeAddress, _change_address, writes=True),
     "cancel_order": Tool(CancelOrder, _cancel_order, writes=True),
     "issue_refund": Tool(IssueRefund, _issue_refund, writes=True),

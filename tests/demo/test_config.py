@@ -20,12 +20,15 @@ from tests.demo.talk import TOOLS
 CONFIG = Path(__file__).parents[2] / "config.yaml"
 ENVIRON = {"HANDRAIL_CUSTOMER_SECRET": "c" * 32, "HANDRAIL_TOOLS_SECRET": "t"}
 
+ALL_TOOLS = (*TOOLS, "find_effect")
+"""With the one that only people, rules and reconciliations use."""
+
 JONAS = Customer("jonas", "token")
 NOBODY = Customer("anonymous-1")
 
 
 def configured(shop_url: str = "http://127.0.0.1:9100") -> Config:
-    overrides = {f"tools.{tool}.http.url": f"{shop_url}/tools/{tool}" for tool in TOOLS}
+    overrides = {f"tools.{tool}.http.url": f"{shop_url}/tools/{tool}" for tool in ALL_TOOLS}
     return load(CONFIG, environ=ENVIRON, overrides=overrides)
 
 
@@ -47,7 +50,8 @@ def test_without_a_real_model_none_is_named() -> None:
 
     assert (config.model.base_url, config.model.api_key) == (None, None)
     assert "Tarnfield" in (config.assistant.instructions or "")
-    assert set(config.tools) == set(TOOLS)
+    assert set(config.tools) == set(ALL_TOOLS)
+    assert {name for name, tool in config.tools.items() if tool.offer} == set(TOOLS)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +77,24 @@ async def test_a_visitor_nobody_knows_moves_no_money_alone(tarnfield: Shop) -> N
     judgement = await judged(tarnfield, "issue_refund", NOBODY, order_id="TF-20871", amount=1)
 
     assert (judgement.verdict, judgement.because) == ("hold", "nobody has identified this customer")
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [("call_1", ("succeeded", "ledger 1")), ("call_2", ("failed", None))],
+)
+async def test_what_became_of_a_refund_is_found_by_its_key(
+    tarnfield: Shop, key: str, found: tuple[str, str | None]
+) -> None:
+    refund = {"order_id": "TF-20871", "amount": 20}
+    await tarnfield.call("issue_refund", refund, customer="jonas", key="call_1")
+    caller = Caller(configured(tarnfield.url).tools, HttpTools("t", tarnfield.session))
+    reconciliation = caller.reconciliation("issue_refund")
+    assert reconciliation is not None
+    reader = caller.reader("c_1", JONAS, purpose="reconcile")
+    told = await reconciliation.find(reader, refund, key=key, customer=facts_of(JONAS))
+
+    assert (told.outcome, told.reference) == found
 
 
 @pytest.mark.parametrize("amount", [Decimal("0.00"), Decimal(-1), Decimal("1.005")])

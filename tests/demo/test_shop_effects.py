@@ -56,6 +56,16 @@ async def test_a_refusal_is_repeated_for_its_key(tarnfield: Shop) -> None:
     assert first[0] == 422
 
 
+async def test_what_a_key_did_can_be_looked_up(tarnfield: Shop) -> None:
+    too_much = {"order_id": "TF-20871", "amount": 1000}
+    await tarnfield.call("issue_refund", REFUND, customer="jonas", key="k1")
+    await tarnfield.call("issue_refund", too_much, customer="jonas", key="k2")
+    found = [await tarnfield.call("find_effect", {"key": key}) for key in ("k1", "k2", "k3")]
+
+    done = {"status": "done", "id": "ledger 1"}
+    assert found == [(200, done), (200, {"status": "none"}), (200, {"status": "none"})]
+
+
 async def test_a_write_without_a_key_is_refused(tarnfield: Shop) -> None:
     status, refusal = await tarnfield.call("issue_refund", REFUND, customer="jonas")
 
