@@ -15,6 +15,8 @@ from agent.job_log import JobLog
 from agent.writes import Made, Writes, end_write, finish, give_up
 from conversation import events as ev
 from conversation.state import Calling, State
+from handoff.identification import Answered
+from handoff.judging import Judge
 from handoff.ownership import SYSTEM
 from handoff.settlement import Write
 
@@ -27,6 +29,7 @@ class StaffCall(Struct, frozen=True):
     at: JobLog
     caller: Caller
     writes: Writes
+    judge: Judge
 
     async def run(self, state: State) -> None:
         """Bring it to its outcome; raises `LeaseLost` when the job is another's."""
@@ -80,5 +83,6 @@ class StaffCall(Struct, frozen=True):
         if calling is None:
             return []
         if calling.judged is None:
-            return [finish(call, None, made)]
+            answered = Answered(calling.tool, calling.arguments, made.result)
+            return [finish(call, None, made), *self.judge.identify(state, [answered])]
         return end_write(state, Write.of_staff(call, calling), made, writes=self.writes)

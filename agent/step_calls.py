@@ -18,6 +18,7 @@ from agent.writes import NOT_KNOWN, Made, Writes, end_write, finish, give_up
 from conversation import events as ev
 from conversation.plan import once
 from conversation.state import State
+from handoff.identification import Answered
 from handoff.judging import Asked, Judge
 from handoff.ownership import SYSTEM
 from handoff.settlement import Write
@@ -97,7 +98,14 @@ class StepCalls:
             finish(call.call, None, Made(outcome))
             for call, outcome in zip(reads, outcomes, strict=True)
         ]
-        await self._log.record(lambda _: finished, self._log.mine(f"read/{reads[0].call}"))
+        answered = [
+            Answered(call.tool, call.arguments, Made(outcome).result)
+            for call, outcome in zip(reads, outcomes, strict=True)
+        ]
+        await self._log.record(
+            lambda state: [*finished, *self._judge.identify(state, answered)],
+            self._log.mine(f"read/{reads[0].call}"),
+        )
 
     async def _read_one(self, read: ev.Call) -> Outcome:
         return await self._caller.call(

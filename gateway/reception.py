@@ -53,9 +53,7 @@ class Reception(msgspec.Struct, frozen=True, kw_only=True):
         if state.customer is None:
             raise Refused("forbidden", "this conversation cannot be resumed")
         await self.limits.admit({state.customer.id, visitor_of(conversation)})
-        if identity is not None and state.customer.id != identity.id:
-            if state.customer.level != "anonymous":
-                raise Refused("forbidden", "this conversation is somebody else's")
+        if identity is not None and _bind(identity, state, None):
             await self.log.commit(conversation, partial(_bind, identity))
             await self.visitors.remember(identity.id, conversation)
         return conversation
@@ -88,9 +86,13 @@ class Reception(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _bind(identity: Identity, state: State, _reply: Reply | None) -> list[ev.New]:
-    """Give an anonymous conversation to the customer who proved to be its writer."""
-    if state.customer is not None and state.customer.level != "anonymous":
-        if state.customer.id == identity.id:
-            return []
+    """Give a conversation to the customer who proved to be its writer.
+
+    A token says more than what was proved in the chat, but it makes nobody somebody else.
+    """
+    known = state.customer
+    if known is not None and known.level != "anonymous" and known.id != identity.id:
         raise Refused("forbidden", "this conversation is somebody else's")
+    if known is not None and (known.id, known.level) == (identity.id, "token"):
+        return []
     return [ev.New(ev.By("system"), identified(identity))]

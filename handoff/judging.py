@@ -23,6 +23,7 @@ from conversation.state import Customer, Hold, State
 from handoff.digest import digest
 from handoff.evidence import EvidenceReader
 from handoff.exact_json import ArgumentsError, parse_arguments
+from handoff.identification import Answered
 from handoff.identity import facts_of
 from handoff.judgement import Judgement, invalid
 from handoff.limiting import Limits
@@ -147,6 +148,10 @@ class Judge:
         if judgement.verdict == "deny":
             return judgement
         return self._held(hold.call, tool, raw, judgement, revision=revision)
+
+    def identify(self, state: State, answered: Sequence[Answered]) -> list[ev.New]:
+        """Who the customer has proved to be by calls that ended together, to commit with them."""
+        return self._policy.identify(state, answered)
 
     def expires_at(self) -> str:
         """Until when a decision is awaited on what is held now, be it a call or a draft."""

@@ -7,12 +7,15 @@ is allowed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from conversation import events as ev
+from conversation.state import State
 from handoff.catalogue import Catalogue
 from handoff.evidence import NOTHING, Ask, Asks, Evidence, EvidenceReader, Source, gather_evidence
 from handoff.facts import Json, NotPlain, check_plain
+from handoff.identification import Answered, compile_identifications, identify
 from handoff.judgement import Judgement, invalid, judge_by
 from handoff.limits import Limit
 from handoff.rules import compile_tool
@@ -25,6 +28,7 @@ class Policy:
 
     def __init__(self, tools: Mapping[str, ToolSettings]) -> None:
         self._catalogue = Catalogue(tools)
+        self._identifications = compile_identifications(tools)
         self._rules = {name: compile_tool(name, tools) for name in tools}
 
     def offered(self) -> list[dict[str, Any]]:
@@ -42,6 +46,10 @@ class Policy:
     def listed(self) -> list[dict[str, Any]]:
         """Every tool as people are shown it, also what the model is not offered."""
         return self._catalogue.listed()
+
+    def identify(self, state: State, answered: Sequence[Answered]) -> list[ev.New]:
+        """Who a customer has proved to be by calls that ended together."""
+        return identify(self._identifications, state, answered)
 
     def evidence_for(
         self,

@@ -63,6 +63,16 @@ class ReconcileSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     reference: str | None = None
 
 
+class IdentifiesSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a read proves of who the customer is: CEL over `result` and `args` for their id.
+
+    Only a tool whose arguments prove something may say so, such as an order with its postcode.
+    """
+
+    customer: str
+    level: str = "verified"
+
+
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a tool may move at most in any such while, such as `150.00 USD` for one customer.
 
@@ -97,6 +107,7 @@ class ToolSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     reconcile: ReconcileSettings | None = None
     rules: list[RuleSettings] = []
     limits: list[LimitSettings] = []
+    identifies: IdentifiesSettings | None = None
 
 
 class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

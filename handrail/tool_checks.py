@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from handoff.catalogue import Catalogue
 from handoff.cel import PolicyError
+from handoff.identification import compile_identification
 from handoff.reconciliation import compile_reconciliation
 from handoff.rules import compile_tool
 from handoff.settings import ToolSettings
@@ -24,6 +25,7 @@ def check_tools(tools: Mapping[str, ToolSettings], reader: Reader, *, has_secret
         try:
             Catalogue({name: tool})
             compile_tool(name, tools)
+            compile_identification(name, tool)
             if tool.reconcile is not None:
                 compile_reconciliation(tool.reconcile, name, tools)
         except PolicyError as error:

@@ -13,6 +13,8 @@ from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
+from conversation import events as ev
+from conversation.state import Customer
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.house import SECRET, House, token
 from tests.gateway.people import new_id
@@ -250,6 +252,23 @@ async def test_binding_again_writes_nothing(house: House) -> None:
     auth = {"token": token("u_robin"), "resume": opened["resume"]}
     first, second = await house.customer(**auth), await house.customer(**auth)
     assert first.state["seq"] == second.state["seq"] == opened["seq"] + 1
+
+
+async def test_what_was_proved_in_the_chat_yields_to_no_other_token(house: House) -> None:
+    visitor = await house.customer()
+    opened = await visitor.say()
+    conversation, resume = opened["conversation"], opened["resume"]
+    proved = ev.CustomerIdentified(customer="u_robin", level="verified", how="tool")
+    await house.log.commit(conversation, lambda _s, _r: [ev.New(ev.By("system"), proved)])
+
+    assert await code(house, {"token": token("u_alex"), "resume": resume}) == "forbidden"
+    back = await house.customer(resume=resume)
+    assert back.state["seq"] == opened["seq"] + 1
+    known = await house.customer(token=token("u_robin"), resume=resume)
+    assert known.state["seq"] == opened["seq"] + 2
+    assert (await house.log.head(conversation)).customer == Customer(
+        "u_robin", level="token", attributes={"name": "Robin"}
+    )
 
 
 async def test_a_known_customer_comes_back_without_a_resume(house: House) -> None:

@@ -16,7 +16,7 @@ from tests.conftest import Clock
 from tests.doubles.model import model_double, say
 from tests.doubles.tools import Ok, ToolsDouble, tools_double
 from tests.doubles.tools import Wait as Slow
-from tests.gateway.house import House, configured
+from tests.gateway.house import House, configured, token
 from tests.gateway.people import Console, Customer, Json, new_id
 from tests.gateway.refunds import decision
 from tests.redis_server import RedisServer
@@ -41,7 +41,7 @@ class Shop:
 
     async def open(self, *roles: str) -> None:
         await self.house.open(*roles)
-        self.customer = await self.house.customer()
+        self.customer = await self.house.customer(token=token())
         self.conversation = (await self.customer.say())["conversation"]
         self.sam = await self.house.console("Sam")
         await self.take(self.sam)
