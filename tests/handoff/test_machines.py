@@ -331,7 +331,7 @@ class Machines(RuleBasedStateMachine):
         if not may:
             return
         own = lowered and person.id not in model.asked
-        model.needed, model.until_ms = needed, until_ms
+        model.needed, model.until_ms, model.escalated = needed, until_ms, False
         model.approved = {person.id} if own else set()
         model.asked |= set() if own else {person.id}
         assert model.status == ("approved" if len(model.approved) >= needed else "held")
@@ -436,7 +436,7 @@ class Machines(RuleBasedStateMachine):
         until_ms = self.now_ms + EXPIRES_IN_MS
         now = replace(hold.held, digest=f"d{next(self.ids) + 1}", expires_at=ev.iso(until_ms))
         self.write(holds.put_back(self.state, hold.hold, now=now, why="changed"))
-        model.approved, model.until_ms = set(), until_ms
+        model.approved, model.until_ms, model.escalated = set(), until_ms, False
 
     # What is always so
 
