@@ -181,7 +181,8 @@ function theirs(
 }
 
 function cutBy({ seq }: LogEvent, { events }: Conversation["journal"]): Cut {
-  const next = events.find((event) => event.seq > seq && event.type === "owner_changed");
+  const cuts = ["owner_changed", "customer_said"];
+  const next = events.find((event) => event.seq > seq && cuts.includes(event.type));
   return next?.type === "owner_changed" && next.data.status === "human" ? "takeover" : "other";
 }
 

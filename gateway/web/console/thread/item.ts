@@ -17,7 +17,7 @@ export interface MessageItem extends Placed {
   by: By;
   text: string;
   /** Why the text ends early, if it does. */
-  cut: "takeover" | "handover" | "closing" | null;
+  cut: "takeover" | "handover" | "closing" | "a new message" | null;
 }
 
 export interface NoteItem extends Placed {

@@ -47,6 +47,8 @@ test("a partial reply says whether a person, a handover or the end cut it", () =
   expect(items([said, ended, to("staff:s_1")])[0]).toMatchObject({ cut: "takeover" });
   expect(items([said, ended, to("line")])[0]).toMatchObject({ cut: "handover" });
   expect(items([said, ended, to("nobody")])[0]).toMatchObject({ cut: "closing" });
+  const next = event(3, "customer_said", { id: "m1", text: "no, blue" });
+  expect(items([said, ended, next, to("line")])[0]).toMatchObject({ cut: "a new message" });
 });
 
 test("a handover, and a close, are one band each", () => {

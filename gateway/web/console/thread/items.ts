@@ -103,7 +103,8 @@ function shownOf(event: LogEvent, after: readonly LogEvent[], memory: Memory): I
 
 function cutBy(event: EventOf<"assistant_said">, after: readonly LogEvent[]): MessageItem["cut"] {
   if (!event.data.partial) return null;
-  const owner = after.find((next) => next.type === "owner_changed");
+  const owner = after.find(({ type }) => type === "owner_changed" || type === "customer_said");
+  if (owner?.type === "customer_said") return "a new message";
   if (owner?.type !== "owner_changed") return "handover";
   if (owner.data.to === "nobody") return "closing";
   return owner.data.to?.startsWith("staff:") ? "takeover" : "handover";
