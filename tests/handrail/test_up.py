@@ -15,7 +15,10 @@ import aiohttp
 import pytest
 from redis.asyncio import Redis
 
+from agent.worker import DRAIN_S
 from handrail.redis_folder import socket_path
+from tests.doubles.model import Finish, ModelDouble, Text, Wait, model_double
+from tests.gateway.people import Customer
 from tests.handrail.test_embedded_redis import gone, server_pid
 
 CONFIG = """\
@@ -104,6 +107,59 @@ async def test_it_ends_in_order_and_without_complaint(file: Path) -> None:
     assert process.returncode == 0
     assert b"Traceback" not in out
     assert out.splitlines()[-1].endswith(b"event=redis_ended")
+
+
+def answering(model: ModelDouble) -> str:
+    """A configuration for anonymous customers whom this model answers."""
+    config = CONFIG.replace("http://127.0.0.1:1/v1", model.base_url)
+    return config.replace('SECRET}"}', 'SECRET}", anonymous: true}')
+
+
+async def test_a_reply_that_is_being_written_ends_before_its_worker_does(file: Path) -> None:
+    gate = Wait()
+    script = [Text("Hal"), gate, Text("lo."), Finish()]
+    async with model_double(lambda _body, _headers: script) as model:
+        file.write_text(answering(model))
+        async with started(file) as process:
+            await running(process)
+            customer = Customer(gateway_url(file.parent / "data"))
+            await customer.connect({})
+            resume = (await customer.say("Hi"))["resume"]
+            await customer.until(lambda: customer.of("delta"))
+            process.send_signal(signal.SIGINT)
+            await customer.until(lambda: customer.gone)
+            await line_with(process, "event=worker.draining")
+            gate.until.set()
+            assert await process.wait() == 0
+        async with started(file) as process:
+            await running(process)
+            again = Customer(gateway_url(file.parent / "data"))
+            await again.connect({"resume": resume, "after": 0})
+            await again.event("assistant_said", text="Hallo.")
+            await again.leave()
+
+    assert customer.of("going_away")
+    assert len(model.requests) == 1
+
+
+async def test_told_twice_it_does_not_wait_for_a_reply(file: Path) -> None:
+    async with model_double(lambda _body, _headers: [Text("Hal"), Wait()]) as model:
+        file.write_text(answering(model))
+        async with started(file) as process:
+            await running(process)
+            customer = Customer(gateway_url(file.parent / "data"))
+            await customer.connect({})
+            await customer.say("Hi")
+            await customer.until(lambda: customer.of("delta"))
+            process.send_signal(signal.SIGINT)
+            await line_with(process, "event=worker.draining")
+            process.send_signal(signal.SIGINT)
+            async with asyncio.timeout(DRAIN_S / 2):
+                out, _ = await process.communicate()
+
+    assert process.returncode == 0
+    assert b"event=jobs.given_back" in out
+    assert b"Traceback" not in out
 
 
 async def test_a_second_start_resumes_the_same_data(file: Path) -> None:
