@@ -16,6 +16,7 @@ from conversation.store import Store
 from tests.agent.shop import shop
 from tests.conftest import Clock
 from tests.conversation.acts import ADA
+from tests.doubles.model import model_double, say
 from tests.doubles.tools import Ok, Status, ToolsDouble, Wait, tools_double
 from tests.gateway.house import House, configured
 from tests.gateway.people import Console, Customer, Json
@@ -36,8 +37,8 @@ class Desk:
         self.summary: Json
         self.conversation = ""
 
-    async def open(self) -> None:
-        await self.house.open()
+    async def open(self, *roles: str) -> None:
+        await self.house.open(*roles)
         self.customer = await self.house.customer()
         self.conversation = (await self.customer.say())["conversation"]
         call = call_id(self.conversation, 1, 1)
@@ -61,17 +62,33 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(
+async def closed(
     redis_server: RedisServer, store: Store, clock: Clock, tmp_path: Path
 ) -> AsyncIterator[Desk]:
-    async with tools_double() as tools:
+    """Before anything is open."""
+    async with model_double(lambda _b, _h: say("Hello.")) as model, tools_double() as tools:
         tools.answers("get_order", Ok(ORDER))
-        config = replace(configured(tmp_path / "data"), tools=shop(tools))
-        house = House(config, redis_server.url, clock)
-        desk = Desk(house, tools)
-        await desk.open()
-        yield desk
+        config = configured(tmp_path / "data", model_url=model.base_url)
+        house = House(replace(config, tools=shop(tools)), redis_server.url, clock)
+        yield Desk(house, tools)
         await house.close()
+
+
+@pytest.fixture
+async def desk(closed: Desk) -> Desk:
+    await closed.open()
+    return closed
+
+
+async def test_what_was_edited_is_what_runs(closed: Desk) -> None:
+    desk = closed
+    await desk.open("gateway", "agent")
+    dana = await desk.console("Dana")
+    assert (await dana.do("decide", **desk.edit(59.5)))["status"] == "approved"
+    await desk.customer.event("hold_changed", status="succeeded")
+    (effect,) = desk.tools.ledger
+    assert effect.arguments == {"order_id": "W1", "amount": 59.5}
+    assert effect.key == desk.summary["call"]
 
 
 async def test_an_edit_is_judged_and_waits_for_somebody_else(desk: Desk) -> None:
