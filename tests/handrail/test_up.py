@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 
 from agent.worker import DRAIN_S
 from handrail.redis_folder import socket_path
-from tests.doubles.model import Finish, ModelDouble, Text, Wait, model_double
+from tests.doubles.model import Action, Finish, ModelDouble, Text, Wait, model_double
 from tests.gateway.people import Customer
 from tests.handrail.test_embedded_redis import gone, server_pid
 
@@ -117,7 +117,7 @@ def answering(model: ModelDouble) -> str:
 
 async def test_a_reply_that_is_being_written_ends_before_its_worker_does(file: Path) -> None:
     gate = Wait()
-    script = [Text("Hal"), gate, Text("lo."), Finish()]
+    script: list[Action] = [Text("Hal"), gate, Text("lo."), Finish()]
     async with model_double(lambda _body, _headers: script) as model:
         file.write_text(answering(model))
         async with started(file) as process:
