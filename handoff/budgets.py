@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from conversation import events as ev
 from conversation import keys
+from conversation.errors import Newer
 from conversation.log import Log
 from conversation.store import answering
 from handoff.limits import Limit
@@ -126,10 +127,10 @@ class Budgets:
         return behind
 
     async def _account(self, conversation: str) -> Account:
-        """What its log says; what a newer process wrote there counts on."""
+        """What its log says; what nobody here can read counts on."""
         try:
             return Account(conversation, await self._log.read(conversation))
-        except ev.UnreadableEvent:
+        except (ev.UnreadableEvent, Newer):
             return Account(conversation, [])
 
     async def _entries(self, key: str) -> list[Entry]:

@@ -248,6 +248,18 @@ async def test_a_call_that_was_never_committed_counts_for_a_minute(
     assert (await other.judged(refund("1")))[0][0].verdict == "allow"
 
 
+@pytest.mark.parametrize("line", [b'{"v":99}', b"{"])
+async def test_what_lies_in_a_log_that_cannot_be_read_counts_on(
+    till: Tills, store: Store, clock: Clock, line: bytes
+) -> None:
+    shop = till()
+    theirs, other = await shop.chat("1"), await shop.chat("2")
+    await theirs.judged(refund("150"))
+    await store.writes.rpush(shop.log.keys(theirs.conversation).log, line)
+    clock.advance(60)
+    assert await other.verdict(refund("1")) == "hold"
+
+
 async def test_a_call_that_is_judged_again_counts_once(till: Tills) -> None:
     shop = till()
     chat, other = await shop.chat("1"), await shop.chat("2")
