@@ -21,11 +21,13 @@ _CANCEL = ("cancelled", "canceled")
 _CHANGE = (
     "updated", "changed", "modified", "exchanged", "booked", "rebooked", "rescheduled", "upgraded",
     "downgraded", "swapped", "removed", "replaced", "added",
+    "waived", "reactivated", "unlocked", "scheduled", "emailed",
 )  # fmt: skip
 _CARRIED_OUT = (
     "processed", "issued", "initiated", "completed", "submitted", "made", "applied", "arranged",
     "started", "approved", "finalized", "finalised", "executed", "requested", "sent", "placed",
-    "credited", "confirmed", "released",
+    "credited", "confirmed", "released", "opened",
+    "created", "raised", "filed", "logged", "cleared",
 )  # fmt: skip
 _REFUNDS = (
     "refund",
@@ -40,6 +42,7 @@ _CANCELS = ("cancellation", "cancellations")
 _CHANGES = (
     "return", "returns", "exchange", "exchanges", "modification", "modifications", "upgrade",
     "upgrades", "downgrade", "booking", "replacement", "rebooking", "changes", "updates",
+    "ticket", "tickets", "email", "e-mail", "discount", "label",
 )  # fmt: skip
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys((*_REFUND, *_REFUNDS), "refund"),
@@ -57,7 +60,7 @@ def _any(words: tuple[str, ...] | dict[str, Kind]) -> str:
 
 _ADVERB = (
     r"(?:(?:now|just|already|also|then|successfully|officially|fully|both|gone ahead and"
-    r"|went ahead and|all|since|recently|completely|immediately) )*"
+    r"|went ahead and|all|recently|completely|immediately) )*"
 )
 _I = r"(?:\bi|\bwe)(?:['\u2019]?ve| have)? "
 _BEEN = rf"(?:\b(?:has|have)|['\u2019]s) {_ADVERB}been {_ADVERB}"

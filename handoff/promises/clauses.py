@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-_SENTENCE = re.compile(r"(?<=[.!?])[*_\"\u201d)]*\s+|\s*\n\s*")
+_SENTENCE = re.compile(r"(?<=[.!?])[*_\"\u201d)]*\s+|\n\s*")
 _MARKS = 8
 """Characters before a piece with which it may end a sentence."""
 _BREAK = re.compile(r"[,;:\u2014\u2013]|\s-+\s|\bbut\b|\bhowever\b|\bso\b", re.IGNORECASE)
 _OPEN = re.compile(
     r"\b(?:if|once|when|whenever|after|unless|until|till|whether|before|as soon as|in case|should"
     r"|would|could|can|may(?! \d)|might|must|will|shall|['\u2019]ll|not|never|no|cannot|nothing"
-    r"|neither|nor|without|unable|any|every|each time|need|assuming|provided|ensure|make sure"
-    r"|where)\b|n['\u2019]t\b",
+    r"|neither|nor|without|unable|any|every|each time|need|since|because|eligible|assuming|provided|ensure"
+    r"|make sure|where)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
 _AFFIRMS = re.compile(

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from conversation import events as ev
+from conversation.ids import call_of
 from conversation.state import LINE
 from handoff.promises.claims import Claim, Kind, claims
 from handoff.promises.clauses import sentences
@@ -83,6 +84,8 @@ def deeds_of(events: Sequence[ev.Event]) -> Deeds:
                 open_.add(hold)
             case ev.HoldChanged(hold=hold, status=status) if status not in ev.OPEN:
                 open_.discard(hold)
+                if status == "succeeded" and (settled := calls.get(call_of(hold))) is not None:
+                    writes.append(_words(settled, None))
         if isinstance(event.data, ev.OwnerChanged):
             people = people or event.data.to == LINE or event.data.to.startswith("staff:")
     return Deeds(tuple(writes), frozenset(told), bool(open_), transferred, people)
