@@ -11,8 +11,8 @@ _BREAK = re.compile(r"[,;:\u2014\u2013]|\s-+\s|\bbut\b|\bhowever\b|\bso\b", re.I
 _OPEN = re.compile(
     r"\b(?:if|once|when|whenever|after|unless|until|till|whether|before|as soon as|in case|should"
     r"|would|could|can|may(?! \d)|might|must|will|shall|['\u2019]ll|not|never|no|cannot|nothing"
-    r"|neither|nor|without|unable|any|every|each time|need|since|because|eligible|assuming|provided|ensure"
-    r"|make sure|where)\b|n['\u2019]t\b",
+    r"|neither|nor|without|unable|any|every|each time|need|since|because|eligible|assuming"
+    r"|provided|ensure|make sure|where)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
 _AFFIRMS = re.compile(

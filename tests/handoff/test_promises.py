@@ -243,7 +243,7 @@ def test_a_sentence_ends_with_its_mark_and_white_space() -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["I have your refund and it was, ", " ", "*", "? ", "I've now now now ", "refund the the ", "a"],
+    ["I have your refund and it was, ", " ", "*", "? ", "I've now now ", "refund the the ", "a"],
 )
 def test_a_look_at_a_text_costs_little_whatever_it_is(part: str) -> None:
     long = part * (60_000 // len(part))
