@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
+import structlog
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from agent.calls import Caller
@@ -16,6 +17,8 @@ from handoff.identity import facts_of
 from handoff.ownership import SYSTEM
 from handoff.reconciliation import Finding, next_try
 from handoff.settlement import Write, open_doubt
+
+log_line = structlog.get_logger(__name__)
 
 _exact = msgspec.json.Encoder(decimal_format="number")
 
@@ -64,8 +67,10 @@ class Writes:
         is unknown then is asked of the tool that its operator names. That one may say that it
         happened, but not yet that it did not: the request may still be on its way.
         """
-        if begun and (give_up or not self._caller.repeatable(tool)):
-            outcome = Outcome("unknown")
+        if begun and give_up:
+            return NOT_KNOWN
+        if begun and not self._caller.repeatable(tool):
+            outcome = NOT_KNOWN.outcome
         else:
             outcome = await self._caller.call(
                 tool, arguments, conversation=conversation, customer=customer, key=call,
@@ -77,6 +82,7 @@ class Writes:
             call, tool, arguments, conversation=conversation, customer=customer
         )
         if found is None or found.outcome != "succeeded":
+            log_line.warning("write.unknown", call=call, tool=tool, conversation=conversation)
             return Made(outcome)
         return Made(Outcome("succeeded", result=_found(found)), found.reference or UNSET)
 
@@ -93,12 +99,14 @@ class Writes:
         reconciliation = self._caller.reconciliation(tool)
         if reconciliation is None:
             return None
-        return await reconciliation.find(
+        found = await reconciliation.find(
             self._caller.reader(conversation, customer, purpose="reconcile"),
             parse_arguments(bytes(arguments).decode()),
             key=call,
             customer=facts_of(customer),
         )
+        log_line.info("write.looked_up", call=call, tool=tool, outcome=found.outcome)
+        return found
 
     def next_look(self, tool: str, tries: int = 0) -> str | UnsetType:
         """When a write of this tool is looked up that has been looked up so often by timer."""

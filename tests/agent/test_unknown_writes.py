@@ -14,6 +14,7 @@ from conversation.errors import Refused
 from conversation.ids import hold_id
 from conversation.state import State
 from handoff.desk import Desk
+from handoff.promises.deeds import deeds_of, false_claim
 from handoff.reconciliation import TRIES_AFTER_MS
 from handoff.settings import HoldsSettings, HttpSettings, ReconcileSettings, ToolSettings
 from tests.agent.scene import Scene, calls
@@ -261,6 +262,21 @@ async def test_what_is_found_later_is_told_by_who_has_the_conversation(
         "result": {"reference": "RF-7"},
     }
     assert talk.said == ["It was sent."]
+
+
+async def test_what_was_settled_may_be_said(scene: Scene) -> None:
+    scene.tools.answers("issue_refund", Status(500, done=True))
+    scene.answers(calls(REFUND_20))
+    await scene.work()
+    talk = await scene.talk()
+    await talk.says("Refund")
+    await talk.turn_ended()
+    words = "I have refunded your $20."
+    assert false_claim(words, deeds_of(talk.events)) is not None
+
+    await talk.settles(talk.all(ev.Held)[0], "succeeded", "RF-7")
+    await talk.hold("succeeded")
+    assert false_claim(words, deeds_of(talk.events)) is None
 
 
 async def test_a_person_who_settles_it_first_wins(scene: Scene, clock: Clock) -> None:
