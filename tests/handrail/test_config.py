@@ -338,6 +338,18 @@ def test_nobody_is_warned_of_signed_calls_or_of_no_tools(file: Path, text: str) 
             14,
             "tools.issue_refund.limits[0].max",
         ),
+        (
+            "idempotency: key",
+            "reconcile: {tool: get_ordr, failed: 'true'}",
+            14,
+            "tools.issue_refund.reconcile.tool",
+        ),
+        (
+            "idempotency: key",
+            "reconcile: {tool: get_order, arguments: {order_id: ky}, failed: 'true'}",
+            14,
+            "tools.issue_refund.reconcile.arguments.order_id",
+        ),
         ("idempotency: key", "mcp: {}", 14, "tools.issue_refund.mcp"),
     ],
 )
