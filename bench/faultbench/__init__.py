@@ -11,5 +11,6 @@ ROW_MODULES = (
     "bench.faultbench.races",
     "bench.faultbench.attacks_wire",
     "bench.faultbench.attacks_approval",
+    "bench.faultbench.attacks_money",
 )
 """The modules whose rows make up the bench, in the order of its table."""
