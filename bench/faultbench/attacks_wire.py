@@ -75,7 +75,7 @@ async def reserved(house: House, times: int) -> Verdict:
 
 
 @row(
-    "fuzzed frames: 0 crashes, memory bounded", full=100_000, quick=400, batch=10_000, group="wire"
+    "fuzzed frames: 0 crashes, memory bounded", full=100_000, quick=400, batch=2_000, group="wire"
 )
 async def fuzzed(house: House, times: int) -> Verdict:
     """Every frame closes its own socket or is passed over; the gateway answers what follows."""

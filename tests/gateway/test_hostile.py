@@ -40,7 +40,7 @@ async def entered(house: House, namespace: str) -> Wire:
 async def survives(wire: Wire, namespace: str, frame: str) -> bool:
     """Send a frame; whether its socket still answers, and answers in order."""
     await wire.send(frame)
-    await wire.send(f'42{namespace},424242["sync",{{}}]')
+    await wire.send(f'42{namespace},424242["nothing of the kind"]')
     return await wire.answers(f"43{namespace},424242[")
 
 

@@ -35,7 +35,7 @@ export function Signed({ session, sessions }: Props): JSX.Element {
   }, [desk]);
   const signOut = (): void => {
     clear(shelf);
-    sessions.end(null);
+    sessions.signOut();
   };
   return (
     <DeskContext.Provider value={desk}>

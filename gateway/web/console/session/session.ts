@@ -55,6 +55,13 @@ export class Sessions {
     return true;
   }
 
+  /** Sign out: the server ends the session as well, everywhere. */
+  signOut(): void {
+    const token = this.current.value?.token;
+    if (token !== undefined) void forget(token);
+    this.end(null);
+  }
+
   /** End the session; `why` is told on the sign-in page. */
   end(why: string | null): void {
     this.#store.remove(KEY);
@@ -82,6 +89,19 @@ async function request(proof: Proof): Promise<Session> {
   }
   if (!answer.ok) throw new SignInError(await problem(answer));
   return (await answer.json()) as Session;
+}
+
+/** Best effort: a session that could not be ended ends with its time. */
+async function forget(token: string): Promise<void> {
+  try {
+    await fetch("/api/v1/session", {
+      method: "DELETE",
+      headers: { Authorization: `Bearer ${token}` },
+      keepalive: true,
+    });
+  } catch {
+    // there is nobody left to tell
+  }
 }
 
 /** The words of an `application/problem+json`, or the status when it is something else. */
