@@ -76,6 +76,38 @@ def test_tools_are_read_whole(file: Path) -> None:
     assert tool.evidence["order"].tool == "get_order"
 
 
+def test_interrupting_limits_on_tokens_and_drafts_are_read(file: Path) -> None:
+    config = read(
+        file,
+        SMALLEST
+        + "assistant: {on_new_message: interrupt}\n"
+        + "limits: {tokens_per_conversation: 9, tokens_per_customer: 99, tokens_per_day: null}\n"
+        + "monitor: {before_certified: draft}\n",
+    )
+
+    assert config.assistant.on_new_message == "interrupt"
+    assert config.limits.steps_per_turn == 30
+    assert config.limits.tokens_per_conversation == 9
+    assert config.limits.tokens_per_customer == 99
+    assert config.limits.tokens_per_day is None
+    assert config.monitor is not None
+    assert config.monitor.before_certified == "draft"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "key"),
+    [
+        ("assistant: {on_new_message: never}", "assistant.on_new_message"),
+        ("limits: {tokens_per_day: 0}", "limits.tokens_per_day"),
+        ("monitor: {before_certified: never}", "monitor.before_certified"),
+    ],
+)
+def test_what_these_do_not_know_is_refused(file: Path, wrong: str, key: str) -> None:
+    (line,) = told(file, f"{SMALLEST}{wrong}\n")
+
+    assert line.startswith(f"3: {key}: must be")
+
+
 def test_an_unknown_key_is_named_with_its_line_and_the_nearest_known_one(file: Path) -> None:
     assert told(file, SMALLEST + "assistant:\n  nam: Ada\n") == [
         "4: assistant.nam: unknown key; did you mean name?"
