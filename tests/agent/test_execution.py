@@ -528,6 +528,28 @@ async def test_a_call_that_keeps_breaking_off_is_unknown_in_the_end(scene: Scene
     assert await jobs.reclaim(1) == []
 
 
+async def test_a_call_that_workers_gave_back_is_not_given_up(scene: Scene) -> None:
+    talk, jobs = await scene.talk(), await worker(scene.store)
+    hold, job = await approved(scene, talk, jobs)
+    slow = [Slow() for _ in range(ATTEMPTS + 1)]
+    scene.tools.keyed = {"issue_refund"}
+    scene.tools.answers("issue_refund", *slow, Ok(b'"paid"'))
+    async with scene.worker() as at_work:
+        for n in range(len(slow)):
+            ending = asyncio.create_task(at_work._execution.run(jobs, job))
+            await scene.tools.arrived(n + 1, "issue_refund")
+            ending.cancel()
+            await asyncio.wait([ending])
+            await jobs.release(job)
+            jobs = await worker(scene.store, f"w{n + 2}")
+            (job,) = await jobs.claim(1)
+        await at_work._execution.run(jobs, job)
+
+    await talk.hold("succeeded")
+    assert {one.key for one in scene.tools.calls("issue_refund")} == {hold.call}
+    assert len(scene.tools.ledger) == 1
+
+
 async def test_a_call_that_never_gets_to_run_waits_for_people_again(scene: Scene) -> None:
     talk, jobs = await scene.talk(), await worker(scene.store)
     hold, job = await approved(scene, talk, jobs)
