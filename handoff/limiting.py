@@ -13,7 +13,7 @@ from conversation.state import Hold, State
 from handoff.budgets import Budgets, Claim
 from handoff.digest import digest
 from handoff.judgement import Judgement
-from handoff.limits import SIGNAL, Limit, no_limit_in
+from handoff.limits import Limit, heard, no_limit_in
 from handoff.policy import Policy
 
 
@@ -47,15 +47,15 @@ class Limits:
 
     async def again(self, said: Judgement, state: State, hold: Hold) -> Judgement:
         """An approved call as it runs: a limit that spoke when it was approved has been heard."""
-        heard = _heard(hold)
-        as_shown = _marked(said.digest, heard)
+        shown = heard(hold.held)
+        as_shown = _marked(said.digest, shown)
         tool = hold.held.action.tool
         counts = self._counting(said, tool)
         if not counts or said.money is None:
             return replace(said, digest=as_shown)
         revision = hold.revision if as_shown == hold.digest else hold.revision + 1
         claim = _claim(state, said.money, said.target, tool=tool, call=hold.call, revision=revision)
-        return await self._judge(said, claim, counts, heard=heard)
+        return await self._judge(said, claim, counts, shown=shown)
 
     def _counting(self, said: Judgement, tool: str) -> tuple[Limit, ...]:
         """The limits of a call that moves anything and is not denied yet."""
@@ -68,15 +68,15 @@ class Limits:
         claim: Claim,
         limits: Sequence[Limit],
         *,
-        heard: frozenset[str] | None = None,
+        shown: frozenset[str] | None = None,
     ) -> Judgement:
         if not any(limit.most.currency == claim.money.currency for limit in limits):
-            return _held(said, [no_limit_in(claim.money.currency)], heard or ())
-        above = await self._budgets.reserve(claim, limits, decided=heard is not None)
+            return _held(said, [no_limit_in(claim.money.currency)], shown or ())
+        above = await self._budgets.reserve(claim, limits, decided=shown is not None)
         for limit in above:
             if limit.then == "deny":
                 return replace(said, verdict="deny", because=limit.words())
-        return _held(said, [limit.reason() for limit in above], heard or ())
+        return _held(said, [limit.reason() for limit in above], shown or ())
 
 
 def _claim(
@@ -93,8 +93,8 @@ def _claim(
     )
 
 
-def _held(said: Judgement, reasons: Sequence[ev.Reason], heard: Collection[str]) -> Judgement:
-    marks = {*heard, *(str(reason.evidence) for reason in reasons)}
+def _held(said: Judgement, reasons: Sequence[ev.Reason], shown: Collection[str]) -> Judgement:
+    marks = {*shown, *(str(reason.evidence) for reason in reasons)}
     marked = replace(said, digest=_marked(said.digest, marks))
     if not reasons:
         return marked
@@ -106,13 +106,6 @@ def _held(said: Judgement, reasons: Sequence[ev.Reason], heard: Collection[str])
         because=said.because if by_rule else words,
         rule="; ".join([said.rule or said.because or "", words]) if by_rule else words,
         reasons=[*said.reasons, *reasons],
-    )
-
-
-def _heard(hold: Hold) -> frozenset[str]:
-    """The limits that those who approved were shown."""
-    return frozenset(
-        str(reason.evidence) for reason in hold.held.reasons if reason.signal == SIGNAL
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from conversation.events import Money, Reason
+from conversation.events import Held, Money, Reason
 from handoff.cel import PolicyError
 from handoff.money import in_words, money_of
 from handoff.scope import CannotJudge
@@ -47,6 +47,11 @@ class Limit:
 def no_limit_in(currency: str) -> Reason:
     """Why a call is held whose currency none of the limits names."""
     return Reason(SIGNAL, 1.0, f"none of the limits is in {currency}", currency)
+
+
+def heard(held: Held) -> frozenset[str]:
+    """The marks of the limits that those who decide are shown."""
+    return frozenset(str(r.evidence) for r in held.reasons if r.signal == SIGNAL)
 
 
 def compile_limits(settings: ToolSettings, *, key: str) -> tuple[Limit, ...]:

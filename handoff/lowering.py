@@ -15,6 +15,7 @@ from msgspec import Raw
 from conversation import events as ev
 from handoff.digest import digest
 from handoff.exact_json import parse_arguments, parse_exact
+from handoff.limits import heard
 from handoff.settings import MoneySettings, ToolSettings
 
 Path = tuple[str, ...]
@@ -29,7 +30,10 @@ class Lowering:
         self._paths = {name: path for name, path in paths.items() if path is not None}
 
     def only(self, before: ev.Held, now: ev.Held) -> bool:
-        """Whether `now` asks for less of the same, and for nothing else."""
+        """Whether `now` asks for less of the same, and for nothing else.
+
+        Nobody has approved what a limit says that they were not shown.
+        """
         path = self._paths.get(before.tool or "")
         if path is None or before.money is None or now.money is None:
             return False
@@ -39,6 +43,7 @@ class Lowering:
             and (now.tool, now.target) == (before.tool, before.target)
             and _read(now.evidence) == _read(before.evidence)
             and _rest(now, path) == _rest(before, path)
+            and heard(now) <= heard(before)
         )
 
 

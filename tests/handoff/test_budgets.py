@@ -15,6 +15,8 @@ from conversation.keys import customer_spent
 from conversation.log import Log
 from conversation.store import Store
 from handoff.judgement import Judgement
+from handoff.lowering import Lowering
+from handoff.settings import MoneySettings
 from tests.conftest import Clock
 from tests.handoff.till import Chat, Till, money, refund, refunds
 from tests.redis_server import RedisServer
@@ -300,6 +302,26 @@ async def test_an_edit_takes_the_place_of_what_it_edits(till: Tills) -> None:
     assert [reason.signal for reason in now.reasons] == ["rule"]
     assert ABOVE not in str((await other.hold(beside)).held.rule)
     assert ABOVE in str((await other.hold(above)).held.rule)
+
+
+async def test_a_lower_amount_is_nobodys_approval_of_a_limit_they_were_not_shown(
+    till: Tills,
+) -> None:
+    moves = MoneySettings(amount="args.amount", currency="USD", direction="to_customer")
+    lowering = Lowering({"refund": replace(refunds(), money=moves)})
+    shop = till(rules=ALL_HELD)
+    chat, other = await shop.chat("1"), await shop.chat("2")
+    (call,) = await chat.asks(refund("100"))
+    before = (await chat.hold(call)).held
+    lower = await chat.edits(call, money("90"))
+    await other.asks(refund("100", order="W2"))
+    above = await chat.edits(call, money("80"))
+
+    assert isinstance(lower, ev.Held)
+    assert isinstance(above, ev.Held)
+    assert ABOVE in str(above.rule)
+    assert lowering.only(before, lower)
+    assert not lowering.only(lower, above)
 
 
 async def test_an_edit_may_not_get_around_a_limit(till: Tills) -> None:
