@@ -8,7 +8,7 @@ from collections.abc import Callable
 from conversation.errors import Refused
 
 COMMANDS_A_SECOND = 100
-COMMANDS_AT_ONCE = 1_000
+COMMANDS_AT_ONCE = 2_000
 
 
 class Pace:

@@ -5,6 +5,7 @@ A short form: the larger counts are rows of the fault bench.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 from contextlib import suppress
@@ -274,11 +275,15 @@ async def test_100_foreign_origins_are_refused(house: House) -> None:
 async def test_many_sockets_that_prove_nothing_are_closed_in_time(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "CONNECT_WITHIN_S", 0.3)
-    idle = [await house.wire() for _ in range(20)]
-    refused = [await house.wire() for _ in range(20)]
-    for wire in refused:
+    monkeypatch.setattr(transport, "CONNECT_WITHIN_S", 1.0)
+
+    async def idle() -> None:
+        await (await house.wire()).closed()
+
+    async def refused() -> None:
+        wire = await house.wire()
         await wire.send('40/staff,{"token":"forged"}')
         assert (await wire.refusal("/staff"))["message"] == "unauthorized"
-    for wire in (*idle, *refused):
         await wire.closed()
+
+    await asyncio.gather(*(act() for act in (idle, refused) for _ in range(20)))
