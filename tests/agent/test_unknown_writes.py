@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 from msgspec import Raw
 from msgspec.structs import replace
 
+from agent.job_log import ATTEMPTS
+from agent.worker import Running
 from conversation import events as ev
 from conversation.errors import Refused
 from conversation.ids import hold_id
+from conversation.jobs import Job, Jobs
 from conversation.state import State
 from handoff.desk import Desk
 from handoff.promises.deeds import deeds_of, false_claim
@@ -20,11 +24,12 @@ from handoff.settings import HoldsSettings, HttpSettings, ReconcileSettings, Too
 from tests.agent.scene import Scene, calls
 from tests.agent.shop import shop
 from tests.agent.talk import ADA, DANA, Talk
-from tests.agent.test_execution import told, working
+from tests.agent.test_execution import reclaimed, told, working
 from tests.agent.test_turn_calls import LETTER, REFUND_20, REFUND_60, TO_ROME, outcomes
 from tests.agent.test_turn_replies import handed_over
 from tests.agent.test_worker import shift
 from tests.conftest import Clock
+from tests.conversation.work import worker
 from tests.doubles.model import say
 from tests.doubles.tools import Break, Ok, Status
 from tests.doubles.tools import Wait as Slow
@@ -325,6 +330,53 @@ async def test_a_held_call_found_at_once_has_its_reference(scene: Scene) -> None
 
     assert found.reference == "RF-7"
     assert [one["result"]["found_by"] for one in told(scene)] == ["find_write"]
+
+
+async def test_asking_that_breaks_off_is_asked_by_the_next_worker(
+    scene: Scene, clock: Clock
+) -> None:
+    talk, jobs, job = await due(scene, clock)
+    scene.tools.answers("find_write", Slow(), DONE)
+    async with scene.worker(tools=looked_up(scene)) as at_work:
+        dying = asyncio.create_task(at_work._execution.run(jobs, job))
+        await scene.tools.arrived(2, "find_write", purpose="reconcile")
+        dying.cancel()
+        await asyncio.wait([dying])
+        await at_work._execution.run(*await reclaimed(scene, job, "w2"))
+
+    assert settled(await talk.state(), talk) == ("succeeded", "RF-7")
+
+
+async def test_asking_that_always_breaks_off_waits_for_its_next_time(
+    scene: Scene, clock: Clock
+) -> None:
+    talk, jobs, job = await due(scene, clock)
+    for attempt in range(1, ATTEMPTS + 1):
+        jobs, job = await reclaimed(scene, job, f"w{attempt}")
+    asked = len(scene.tools.calls("find_write", purpose="reconcile"))
+    async with scene.worker(tools=looked_up(scene)) as at_work:
+        await at_work._execution.run(jobs, job)
+
+    assert len(scene.tools.calls("find_write", purpose="reconcile")) == asked
+    (hold,) = (await talk.state()).open_holds
+    assert (hold.status, hold.reconcile_at) == ("unknown", ev.iso(clock.now_ms + TRIES_AFTER_MS[1]))
+    assert await scene.store.reads.xlen("{s0}:jobs") == 0
+
+
+async def due(scene: Scene, clock: Clock) -> tuple[Talk, Jobs, Job]:
+    """A letter nobody knows of, and the job of asking about it for the first time by timer."""
+    scene.tools.answers("send_letter", Break(done=True))
+    scene.tools.answers("find_write", NOT_YET)
+    scene.answers(calls(LETTER))
+    talk, jobs = await scene.talk(), await worker(scene.store)
+    await talk.says("Write to me")
+    (turn,) = await jobs.claim(1)
+    async with scene.worker(tools=looked_up(scene)) as at_work:
+        await at_work._run(jobs, Running(turn))
+    await time_passes(scene, clock, TRIES_AFTER_MS[0])
+    (job,) = await jobs.claim(1)
+    assert (job.kind, job.ref) == ("execute", talk.all(ev.Held)[0].hold)
+    return talk, jobs, job
 
 
 async def jobs_are_done(scene: Scene) -> None:

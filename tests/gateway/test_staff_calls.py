@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,40 @@ async def test_the_same_id_is_one_call(at_work: Shop) -> None:
     assert other["error"]["code"] == "conflict"
     assert (await at_work.types()).count("staff_called") == 1
     assert len(at_work.tools.ledger) == 1
+
+
+async def test_the_same_id_at_once_is_one_call(at_work: Shop) -> None:
+    id_, tabs = new_id(), [await at_work.house.console("Sam") for _ in range(4)]
+    acks = await asyncio.gather(*(at_work.call(REFUND_20, tab, id=id_) for tab in tabs))
+    assert all(ack == acks[0] and ack["ok"] for ack in acks)
+    await at_work.sam.event("tool_finished", call=acks[0]["call"])
+    assert (await at_work.types()).count("staff_called") == 1
+    assert len(at_work.tools.ledger) == 1
+
+
+async def test_what_changes_while_a_call_is_judged_is_judged_again(alone: Shop) -> None:
+    slow = Slow(Ok(ORDER))
+    alone.tools.answers("get_order", slow, Ok(ORDER))
+    other = await alone.house.console("Sam")
+    first = asyncio.create_task(alone.call(REFUND_60, other))
+    await alone.tools.arrived(1, purpose="evidence")
+    second = await alone.call(REFUND_60)
+    slow.until.set()
+    assert (await first)["hold"] == second["hold"]
+    assert (await alone.types()).count("held") == 1
+
+
+async def test_who_loses_the_conversation_while_their_call_is_judged_calls_nothing(
+    alone: Shop,
+) -> None:
+    slow = Slow(Ok(ORDER))
+    alone.tools.answers("get_order", slow)
+    call = asyncio.create_task(alone.call(REFUND_20))
+    await alone.tools.arrived(1, purpose="evidence")
+    await alone.take(await alone.house.console("Dana"))
+    slow.until.set()
+    assert (await call)["error"]["code"] == "conflict"
+    assert "staff_called" not in await alone.types()
 
 
 @pytest.mark.parametrize(
