@@ -9,7 +9,8 @@
 -- returns the jobs given back
 local named = {}
 for i = 4, #ARGV do named[ARGV[i]] = true end
-local held = redis.pcall('XPENDING', KEYS[1], ARGV[1], '-', '+', 1000, ARGV[2])
+local AT_MOST = 1000
+local held = redis.pcall('XPENDING', KEYS[1], ARGV[1], '-', '+', AT_MOST, ARGV[2])
 if held.err then return {} end
 local given = {}
 for _, lease in ipairs(held) do
@@ -24,8 +25,11 @@ for _, lease in ipairs(held) do
       redis.call('XADD', KEYS[1], '*', 'conversation', job.conversation, 'kind', job.kind,
         'ref', job.ref, 'attempt', math.max(lease[4], tonumber(job.attempt or 0)),
         'spared', tonumber(job.spared or 0) + 1)
-      given[#given + 1] = id
     end
+    given[#given + 1] = id
   end
+end
+if ARGV[3] == 'all but' and #given == #held and #held < AT_MOST then
+  redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])  -- else each end leaves a name
 end
 return given

@@ -306,6 +306,23 @@ async def test_only_what_a_worker_holds_and_does_not_keep_is_given_back(
     assert await first.renew([kept, given]) == {given.id}
 
 
+async def test_a_worker_that_gave_back_all_it_had_leaves_no_name_behind(
+    log: Log, store: Store
+) -> None:
+    first, second = await worker(store, "w1"), await worker(store, "w2")
+    for n in range(3):
+        await log.commit(f"c_{n}", Says())
+    (kept,) = await first.claim(1)
+    await second.claim(2)
+    await first.release_all(keep=[kept])
+    assert {one["name"] for one in await store.reads.xinfo_consumers(STREAM, JOB_GROUP)} == {
+        b"w1", b"w2",
+    }  # fmt: skip
+    await second.release_all()
+    assert [one["name"] for one in await store.reads.xinfo_consumers(STREAM, JOB_GROUP)] == [b"w1"]
+    await log.commit(kept.conversation, Calls(), fence=kept.fence())
+
+
 async def test_a_job_left_to_others_is_as_if_it_had_never_been_claimed(
     log: Log, store: Store
 ) -> None:
