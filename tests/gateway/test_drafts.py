@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handoff.settings import MonitorSettings
-from tests.doubles.model import ModelDouble, call, model_double, say
+from tests.doubles.model import ModelDouble, Wait, call, model_double, say
 from tests.gateway.conftest import OpenHouse
 from tests.gateway.people import Console, Json
 
@@ -23,11 +23,12 @@ async def a_draft(console: Console) -> Json:
 
 
 async def test_a_draft_reaches_the_customer_when_an_agent_sends_it(open_house: OpenHouse) -> None:
-    async with model_double(lambda *_: say(WORDS)) as model:
-        await sent(open_house, model)
+    watched = Wait()
+    async with model_double(lambda *_: [watched, *say(WORDS)]) as model:
+        await sent(open_house, model, watched)
 
 
-async def sent(open_house: OpenHouse, model: ModelDouble) -> None:
+async def sent(open_house: OpenHouse, model: ModelDouble, watched: Wait) -> None:
     house = await open_house(
         "gateway",
         "agent",
@@ -38,6 +39,7 @@ async def sent(open_house: OpenHouse, model: ModelDouble) -> None:
     sam = await house.console("Sam")
     opened = await customer.say()
     await sam.watch(opened["conversation"])
+    watched.until.set()
     held = await a_draft(sam)
     assert held["text"] == WORDS
     assert "on the road" not in customer.everything
@@ -51,7 +53,8 @@ async def sent(open_house: OpenHouse, model: ModelDouble) -> None:
 
 
 async def test_words_beside_a_call_reach_nobody_either(open_house: OpenHouse) -> None:
-    answers = {"1": [*say("Let me look.")[:1], *call("none", {})], "2": say(WORDS)}
+    watched = Wait()
+    answers = {"1": [watched, *say("Let me look.")[:1], *call("none", {})], "2": say(WORDS)}
     async with model_double(lambda _, headers: answers[headers["X-Handrail-Step"]]) as model:
         house = await open_house(
             "gateway",
@@ -63,6 +66,7 @@ async def test_words_beside_a_call_reach_nobody_either(open_house: OpenHouse) ->
         sam = await house.console("Sam")
         opened = await customer.say()
         await sam.watch(opened["conversation"])
+        watched.until.set()
         held = await a_draft(sam)
 
     assert held["text"] == f"Let me look.\n\n{WORDS}"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from handoff import sentences
 from handoff.settings import MonitorSettings
-from tests.doubles.model import Action, Finish, Text, model_double, say
+from tests.doubles.model import Action, Finish, Text, Wait, model_double, say
 from tests.gateway.conftest import OpenHouse
 
 CLAIM = ["So sorry! ", "I", "'ve", " re", "funded", " the", " $60", "."]
 
 
 async def test_a_false_claim_reaches_no_screen(open_house: OpenHouse) -> None:
-    answer: list[Action] = [*(Text(piece) for piece in CLAIM), Finish()]
+    watched = Wait()
+    answer: list[Action] = [watched, *(Text(piece) for piece in CLAIM), Finish()]
     async with model_double(lambda *_: answer) as model:
         house = await open_house(
             "gateway", "agent", model_url=model.base_url, monitor=MonitorSettings()
@@ -20,6 +21,7 @@ async def test_a_false_claim_reaches_no_screen(open_house: OpenHouse) -> None:
         sam = await house.console("Sam")
         opened = await customer.say()
         await sam.watch(opened["conversation"])
+        watched.until.set()
         await customer.event("system_said", text=sentences.HANDOVER["false_promise"])
         wanted = await sam.event("handover_requested", reason="false_promise")
 
