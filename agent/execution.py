@@ -68,8 +68,11 @@ class Execution(Struct, frozen=True, kw_only=True):
         elif is_over(hold, self.log.clock()):
             await self._put_back(at, hold, now=judged, why=TOO_LATE)
         else:
-            begun = await at.commit("begin", lambda s: holds.begin(s, hold.hold))
-            await self._finish(at, hold, await self._make(at, begun.state, hold))
+            begun = (await at.commit("begin", lambda s: _begin(s, hold, judged_on=state))).state
+            if begun.holds[hold.hold].status == "executing":
+                await self._finish(at, hold, await self._make(at, begun, hold))
+            else:
+                await self._run_approved(at, begun, hold)
 
     async def _put_back(self, at: JobLog, hold: Hold, *, now: ev.Held, why: str) -> None:
         await at.commit(
@@ -102,3 +105,8 @@ class Execution(Struct, frozen=True, kw_only=True):
             ),
             done=True,
         )
+
+
+def _begin(state: State, hold: Hold, *, judged_on: State) -> list[ev.New]:
+    """Begin it in the name of whom it was judged for; nothing when that has changed meanwhile."""
+    return holds.begin(state, hold.hold) if state.customer == judged_on.customer else []

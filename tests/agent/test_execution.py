@@ -25,7 +25,7 @@ from tests.agent.test_turn_calls import REFUND_20, REFUND_60, answers
 from tests.conftest import Clock
 from tests.conversation.work import silence, worker
 from tests.doubles.model import Text, Wait, say
-from tests.doubles.tools import Break, Ok, Status
+from tests.doubles.tools import Asked, Break, Ok, Status
 from tests.doubles.tools import Wait as Slow
 
 CLOSED = ORDER.replace(b"false", b"true")
@@ -238,6 +238,26 @@ async def test_a_request_whose_facts_keep_changing_waits_each_time(scene: Scene)
     await talk.hold("succeeded")
 
     assert len(scene.tools.ledger) == 1
+
+
+async def test_what_was_judged_for_somebody_else_waits_again(scene: Scene) -> None:
+    talk, jobs = await scene.talk(), await worker(scene.store)
+    _, job = await approved(scene, talk, jobs)
+    known = ev.New(
+        ev.By("system"), ev.CustomerIdentified(customer="u_alex", level="order", how="tool")
+    )
+
+    async def identifies(_asked: Asked) -> None:
+        scene.tools.looks = None
+        await scene.log.commit(talk.conversation, lambda _s, _r: [known])
+
+    scene.tools.looks = identifies
+    async with scene.worker() as at_work:
+        await at_work._execution.run(jobs, job)
+
+    again = await talk.hold("held")
+    assert (again.revision, again.rule) == (2, f"over $50; {CHANGED}")
+    assert scene.tools.calls() == []
 
 
 async def test_what_two_people_approved_needs_both_again_once_facts_changed(scene: Scene) -> None:
