@@ -124,19 +124,20 @@ async def leaves_in_mid_stream(house: House, times: int) -> Verdict:
     """The conversation is closed by `leave` while the model is answering."""
     house.model.plays["endless"] = endless
 
-    async def one() -> float:
+    async def one() -> tuple[float, float]:
         customer = await house.customer()
         customer.keeps_deltas = True
         await customer.say("endless")
         await customer.until(lambda: customer.deltas)
-        left_at = time.monotonic()
+        began = time.monotonic()
         await customer.do("leave")
+        left_s = time.monotonic() - began
         asked = await house.model.until(customer.conversation, lambda asked: asked[-1].ended)
-        return asked[-1].left_at - left_at
+        return left_s, asked[-1].left_at - began
 
-    after_s = await asyncio.gather(*(one() for _ in range(times)))
-    late = [f"closed after {took_s:.1f} s" for took_s in after_s if took_s > CLOSED_WITHIN_S]
-    return Verdict(times, late, {"closed after s": after_s})
+    left_s, closed_s = zip(*await asyncio.gather(*(one() for _ in range(times))), strict=True)
+    late = [f"closed after {after_s:.1f} s" for after_s in closed_s if after_s > CLOSED_WITHIN_S]
+    return Verdict(times, late, {"left after s": left_s, "closed after s": closed_s})
 
 
 @row("pub/sub clients killed: nobody is deaf for 5 s", full=100)

@@ -145,7 +145,7 @@ def _received(history: History) -> Found:
             expected = [seq for seq in shown if seq <= last]
             if received != expected:
                 missing = sorted(set(expected) ^ set(received))
-                yield "received otherwise than logged", f"differs at seq {missing[:5]}"
+                yield "received otherwise than logged", f"differs at seq {missing[:5]} of {last}"
 
 
 def _speech(history: History) -> Found:

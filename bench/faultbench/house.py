@@ -36,7 +36,7 @@ STAFF = {
 }  # fmt: skip
 """Who works here; Dana approves for the load."""
 SETTLES_WITHIN_S = 60.0
-CAUGHT_UP_WITHIN_S = 5.0
+CAUGHT_UP_WITHIN_S = 15.0
 LOOK_EVERY_S = 0.05
 LOOKS_AT_ONCE = 50
 SHARES_WITHIN_S = 20.0
