@@ -26,7 +26,7 @@ from gateway.websocket import FRAME_BYTES, WebSocket
 
 log_line = structlog.get_logger(__name__)
 
-CONNECT_WITHIN_S = 4.5
+CONNECT_WITHIN_S = 4.0
 """How long a socket may stay without being connected to a namespace; it is gone within 5 s."""
 CLOSE_WITHIN_S = 5.0
 PING_EVERY_S = 20

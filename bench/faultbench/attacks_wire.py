@@ -74,9 +74,7 @@ async def reserved(house: House, times: int) -> Verdict:
     return await _attacked(house, times, attack)
 
 
-@row(
-    "fuzzed frames: 0 crashes, memory bounded", full=100_000, quick=400, batch=2_000, group="wire"
-)
+@row("fuzzed frames: 0 crashes, memory bounded", full=100_000, quick=400, batch=2_000, group="wire")
 async def fuzzed(house: House, times: int) -> Verdict:
     """Every frame closes its own socket or is passed over; the gateway answers what follows."""
     seed, auths = time.time_ns(), await _auths(house)
@@ -150,7 +148,7 @@ async def attachments(house: House, times: int) -> Verdict:
 # Who may be there
 
 
-@row("sockets that prove nothing are closed in 5 s", full=1_000, quick=50, batch=500, group="wire")
+@row("sockets that prove nothing are closed in 5 s", full=1_000, quick=50, batch=100, group="wire")
 async def unauthenticated(house: House, times: int) -> Verdict:
     """Some are silent, some pong, some are refused and stay, some leave what they never entered."""
     openings: tuple[tuple[str, ...], ...] = (
@@ -165,14 +163,15 @@ async def unauthenticated(house: House, times: int) -> Verdict:
 
     async def one(n: int, findings: list[str]) -> None:
         url = house.gateways[n % len(house.gateways)].url
-        began = time.monotonic()
         async with Wire(url, house.http) as wire:
+            opened_at = time.monotonic()
             for frame in openings[n % len(openings)]:
                 await wire.send(frame)
-            if await wire.closes(within_s=2 * CLOSED_WITHIN_S):
-                closed_after_s.append(time.monotonic() - began)
-            if not closed_after_s or closed_after_s[-1] > CLOSED_WITHIN_S:
-                findings.append("a socket that proved nothing was kept longer")
+            await wire.closes(within_s=2 * CLOSED_WITHIN_S)
+            after_s = time.monotonic() - opened_at
+        closed_after_s.append(after_s)
+        if after_s > CLOSED_WITHIN_S:
+            findings.append(f"a socket that proved nothing was kept for {after_s:.1f} s")
 
     async def attack(findings: list[str]) -> None:
         await asyncio.gather(*(one(n, findings) for n in range(times)))
