@@ -13,6 +13,7 @@ from msgspec import UNSET
 from agent.assembly import Step
 from agent.calls import Caller
 from agent.http_tool import Outcome
+from agent.job_log import ATTEMPTS
 from agent.turn_log import TurnLog
 from agent.writes import NOT_KNOWN, Made, Writes, end_write, finish, give_up
 from conversation import events as ev
@@ -81,13 +82,17 @@ class StepCalls:
         return True
 
     async def settle(self) -> None:
-        """Answer what had begun when somebody else ended the turn; a read is not made again."""
+        """Answer what had begun when somebody else ended the turn; a read is not made again.
+
+        A write that broke off too often is not made again either.
+        """
         ended = {e.data.call for e in self._log.events if isinstance(e.data, ev.ToolFinished)}
         last = self._log.called[-1].calls if self._log.called else []
         left = [call for call in last if call.verdict == "allow" and call.call not in ended]
         for call in left:
             if call.call in self._log.state.writing:
-                await self._write(call, begun=True)
+                tries = self._log.job.tries - self._log.called[-1].attempt
+                await self._write(call, begun=True, give_up=tries >= ATTEMPTS)
         if left:
             given_up = [give_up(call.call) for call in left]
             await self._log.record(lambda _: given_up, self._log.mine(f"settle/{left[0].call}"))
@@ -116,7 +121,7 @@ class StepCalls:
             key=None,
         )
 
-    async def _write(self, call: ev.Call, *, begun: bool) -> None:
+    async def _write(self, call: ev.Call, *, begun: bool, give_up: bool = False) -> None:
         if not begun:
             started = ev.New(SYSTEM, ev.ToolStarted(call=call.call, key=call.call))
             await self._log.commit([started], self._log.mine(f"start/{call.call}"))
@@ -127,6 +132,7 @@ class StepCalls:
             conversation=self._log.conversation,
             customer=self._log.state.customer,
             begun=begun,
+            give_up=give_up,
         )
         write = Write.of_assistant(call, self._assistant)
         await self._log.record(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -190,6 +191,31 @@ async def test_after_a_takeover_the_server_says_that_nobody_knows(scene: Scene) 
     (held,) = talk.all(ev.Held)
     assert (held.kind, held.title) == ("settle", "Send letter")
     assert talk.all(ev.SystemSaid)[-1].text.startswith("We cannot tell yet")
+
+
+async def test_what_breaks_off_again_and_again_after_a_takeover_is_unknown_in_the_end(
+    scene: Scene,
+) -> None:
+    scene.tools.answers("change_address", Slow())
+    scene.answers(calls(TO_ROME))
+    talk = await scene.talk()
+    await talk.says("Rome")
+    async with AsyncExitStack() as stack:
+        at_work = await stack.enter_async_context(shift(scene, "w0"))
+        await scene.tools.arrived(1)
+        await talk.taken_over()
+        await at_work.dies()
+        for attempt in range(1, ATTEMPTS):
+            at_work = await stack.enter_async_context(shift(scene, f"w{attempt}", at_work))
+            await scene.tools.arrived(attempt + 1)
+            await at_work.dies()
+        at_work = await stack.enter_async_context(shift(scene, "w", at_work))
+        await at_work.ends()
+
+    assert set(outcomes(talk).values()) == {"unknown"}
+    assert len(scene.tools.calls()) == ATTEMPTS
+    assert [held.kind for held in talk.all(ev.Held)] == ["settle"]
+    assert await scene.store.reads.xlen("{s0}:jobs") == 0
 
 
 # Asking what became of it
