@@ -157,6 +157,12 @@ class State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return "closed" if self.owner == NOBODY else "human"
 
     @property
+    def answering(self) -> bool:
+        """Whether the assistant owes a reply: it writes one, or a person looks at its draft."""
+        drafted = any(hold.held.kind == "draft" for hold in self.open_holds)
+        return self.turn is not None or drafted
+
+    @property
     def open_holds(self) -> list[Hold]:
         """Holds somebody or something still has to settle, oldest first."""
         return [hold for hold in self.holds.values() if hold.open]

@@ -287,12 +287,12 @@ class CustomerConnection:
             await self._client.send(signal.kind, shown)
 
     async def _note(self, state: State) -> None:
-        """Keep who owns the conversation; the assistant "types" while its turn is open."""
+        """Keep who owns the conversation; the assistant "types" until it has answered."""
         self._staff = state.staff.id if state.staff else None
         self._customer = state.customer.id if state.customer else None
-        if (state.turn is not None) == self._working:
+        if state.answering == self._working:
             return
-        self._working = state.turn is not None
+        self._working = state.answering
         by = {"role": "assistant", "name": self._desk.visitors.assistant}
         typing = {"by": by, "on": self._working, "ttl_s": WORKING_TTL_S}
         await self._client.send("typing", typing)

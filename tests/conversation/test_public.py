@@ -36,6 +36,7 @@ HIDDEN = {
     "tool_started",
     "tool_finished",
     "staff_called",
+    "limited",
     "turn_ended",
     "note_added",
     "assessed",

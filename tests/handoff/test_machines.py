@@ -464,10 +464,8 @@ class Machines(RuleBasedStateMachine):
 
     @invariant()
     def nobody_who_waits_is_left_without_an_answer(self) -> None:
-        state = self.state
-        drafted = any(hold.held.kind == "draft" for hold in state.open_holds)
-        if state.owner == ASSISTANT and state.unanswered:
-            assert state.turn is not None or drafted
+        if self.state.owner == ASSISTANT and self.state.unanswered:
+            assert self.state.answering
 
     @invariant()
     def no_draft_waits_for_a_conversation_the_assistant_has_lost(self) -> None:
