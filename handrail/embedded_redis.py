@@ -17,7 +17,7 @@ import structlog
 from redis.exceptions import BusyLoadingError, RedisError
 
 from conversation.store import Store
-from handrail import aof_rewrites, guard, redis_folder
+from handrail import aof_rewrites, guard, redis_folder, torn_tail
 from handrail.problems import CannotRun
 from handrail.redis_binary import RedisBinary, find_binary
 
@@ -25,6 +25,8 @@ START_PATIENCE_S = 10.0
 LOOK_S = 0.02
 BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 STEADY_S = 10.0
+ONE_FILE_BEFORE = (7, 0)
+"""Older servers write all into one file, beginning with a part that only they can read."""
 
 log = structlog.get_logger()
 
@@ -91,6 +93,17 @@ class EmbeddedRedis:
                 log.error("redis_not_started", error=str(failure))
 
     async def _start(self) -> Process:
+        """Start the server; one that refuses a torn file starts without the torn end."""
+        try:
+            return await self._start_once()
+        except RedisStartError:
+            dropped_bytes = await asyncio.to_thread(torn_tail.cut, self._folder)
+            if not dropped_bytes:
+                raise
+            log.warning("redis_file_torn", dropped_bytes=dropped_bytes)
+            return await self._start_once()
+
+    async def _start_once(self) -> Process:
         await asyncio.to_thread(redis_folder.tidy, self._folder)
         process = await self._spawn()
         try:
@@ -106,7 +119,7 @@ class EmbeddedRedis:
             return await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", "-S", str(Path(guard.__file__))),
                 *(str(self._binary.path), self._binary.name),
-                *_arguments(self.url.removeprefix("unix://"), self._folder),
+                *_arguments(self.url.removeprefix("unix://"), self._folder, self._binary.version),
                 stdin=PIPE,
                 stdout=output,
                 stderr=output,
@@ -115,7 +128,7 @@ class EmbeddedRedis:
             )
 
 
-def _arguments(socket: str, folder: Path) -> list[str]:
+def _arguments(socket: str, folder: Path, version: tuple[int, ...]) -> list[str]:
     settings = {
         "port": "0",
         "unixsocket": socket,
@@ -125,7 +138,7 @@ def _arguments(socket: str, folder: Path) -> list[str]:
         "save": "",
         "appendonly": "yes",
         "appendfsync": "always",
-        "aof-load-truncated": "yes",
+        "aof-load-truncated": "yes" if version < ONE_FILE_BEFORE else "no",
         "aof-use-rdb-preamble": "yes",
         "auto-aof-rewrite-percentage": "0",  # see aof_rewrites.py
         "maxmemory-policy": "noeviction",

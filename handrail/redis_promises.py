@@ -12,6 +12,12 @@ FSYNC = {
     "no": "appendfsync is no: a power cut may lose many seconds of messages",
 }
 
+TORN = {
+    "yes": "aof-load-truncated is yes: after a power cut and a second restart a commit may stand in"
+    " its log twice; set it to no, and redis-check-aof mends a torn file"
+}
+"""See `handrail/torn_tail.py`."""
+
 
 class UnfitRedisError(CannotRun):
     """The server cannot hold conversations."""
@@ -25,7 +31,11 @@ async def broken_promises(redis: Redis) -> list[str]:
         message = f"Redis {version} is too old; 6.2 is the oldest that will do"
         raise UnfitRedisError(message)
     try:
-        found = {**await redis.config_get("append*"), **await redis.config_get("maxmemory*")}
+        found = {
+            name: value
+            for pattern in ("append*", "aof-load-truncated", "maxmemory*")
+            for name, value in (await redis.config_get(pattern)).items()
+        }
     except ResponseError:
         return ["its settings may not be read: whether messages are on disk is not known"]
     settings = {str(name): str(value) for name, value in found.items()}
@@ -35,8 +45,11 @@ async def broken_promises(redis: Redis) -> list[str]:
 def _about_disk(settings: dict[str, str]) -> list[str]:
     if settings.get("appendonly") != "yes":
         return ["appendonly is off: a restart loses messages"]
-    warning = FSYNC.get(settings.get("appendfsync", ""))
-    return [warning] if warning else []
+    warnings = [
+        FSYNC.get(settings.get("appendfsync", "")),
+        TORN.get(settings.get("aof-load-truncated", "")),
+    ]
+    return [warning for warning in warnings if warning]
 
 
 def _about_memory(settings: dict[str, str]) -> list[str]:

@@ -12,6 +12,7 @@ from bench.faultbench.people import Customer
 from bench.faultbench.power import Power
 from bench.faultbench.scenario import SHAKEN, Verdict, row
 from bench.faultbench.writers import WRITERS, Writers, writing
+from handrail import torn_tail
 
 AWAY_S = {"quick": 3.0, "usual": 10.0, "full": 10.0}
 PAUSED_S = {"quick": 5.5, "usual": 7.0, "full": 7.0}
@@ -82,8 +83,11 @@ async def aof_cut(house: House, times: int) -> Verdict:
 
 @row("torn AOF tail: what was acknowledged is whole", full=30, batch=10, setting=SHAKEN)
 async def aof_torn(house: House, times: int) -> Verdict:
-    """The power goes and leaves a part of the last entries; heads are lost, too."""
-    power = await _measured(house)
+    """The power goes and leaves a part of the last entries; heads are lost, too.
+
+    Redis refuses such a file and starts once it is cut, as the embedded one is started.
+    """
+    power = await _measured(house, ("--aof-load-truncated", "no"))
     lot = random.Random(times)
     torn: list[float] = []
     findings: list[str] = []
@@ -92,6 +96,7 @@ async def aof_torn(house: House, times: int) -> Verdict:
             await _lose_power(house, power)
             torn.append(power.tear(house.redis.folder, lot))
             power.start_disk()
+            torn_tail.cut(house.redis.folder)
             await house.redis.start()
             await writers.taken_again()
         await _lose_heads(house, writers.customers)
@@ -152,9 +157,10 @@ def _verdict(writers: Writers, after_s: float, findings: list[str] | None = None
     return Verdict(1, found, {"taken again after s": [after_s]})
 
 
-async def _measured(house: House) -> Power:
+async def _measured(house: House, arguments: tuple[str, ...] = ()) -> Power:
     """Start Redis anew, so that what its fsyncs make safe is known."""
     power = Power(house.folder)
+    house.redis.arguments = (*house.setting.redis_arguments, *arguments)
     house.redis.environ.update(power.environ)
     await house.redis.stop()
     await house.redis.start()

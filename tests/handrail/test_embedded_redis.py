@@ -19,7 +19,7 @@ from handrail import aof_rewrites, redis_folder
 from handrail.embedded_redis import EmbeddedRedis, RedisStartError
 from handrail.redis_binary import NoRedisError, find_binary
 from handrail.redis_folder import FolderInUseError, is_in_use, socket_path
-from handrail.redis_promises import broken_promises
+from handrail.redis_promises import TORN, broken_promises
 
 PARENT = """
 import asyncio, sys
@@ -229,11 +229,13 @@ async def test_a_server_that_promises_less_is_told_on(embedded: EmbeddedRedis) -
     async with client(embedded) as redis:
         await redis.config_set("appendfsync", "everysec")
         await redis.config_set("maxmemory-policy", "allkeys-lru")
+        await redis.config_set("aof-load-truncated", "yes")
 
         promises = await broken_promises(redis)
 
     assert promises == [
         "appendfsync is everysec: a power cut may lose the last second of messages",
+        TORN["yes"],
         "maxmemory-policy is allkeys-lru: Redis may drop conversations; set noeviction",
     ]
 
