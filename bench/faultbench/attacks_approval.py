@@ -9,8 +9,8 @@ from itertools import cycle
 from uuid import uuid4
 
 from bench.faultbench.house import House
-from bench.faultbench.people import Customer, Json, Staff
-from bench.faultbench.scenario import Setting, Verdict, row
+from bench.faultbench.people import Customer, Staff
+from bench.faultbench.scenario import Json, Setting, Verdict, row
 
 EXPIRES_IN_S = 15
 ATTEMPTS = 10

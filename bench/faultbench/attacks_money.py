@@ -8,8 +8,8 @@ from uuid import uuid4
 from bench.faultbench.history import Said
 from bench.faultbench.house import House
 from bench.faultbench.model import DONE, Answer, Asked
-from bench.faultbench.people import Customer, Json, Staff
-from bench.faultbench.scenario import Setting, Verdict, row
+from bench.faultbench.people import Customer, Staff
+from bench.faultbench.scenario import Json, Setting, Verdict, row
 
 AT_ONCE = 5
 PIECE = {"USD": 30, "EUR": 8}

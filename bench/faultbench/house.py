@@ -13,18 +13,18 @@ from signal import SIGCONT, SIGSTOP
 
 import aiohttp
 
-from bench.faultbench import history, shop
+from bench.faultbench import shop
+from bench.faultbench.examination import Examination
+from bench.faultbench.history import Fault
 from bench.faultbench.load import Load
 from bench.faultbench.model import NAME, Model
 from bench.faultbench.people import SECRET, Customer, Staff
 from bench.faultbench.process import Redis, Serve
 from bench.faultbench.scenario import Effort, Json, Setting
 from bench.faultbench.shop import Shop
-from conversation.errors import Unavailable
 from conversation.keys import JOB_GROUP, shard
 from conversation.log import Log
-from conversation.public import public
-from conversation.state import State, fold
+from conversation.state import State
 from conversation.store import Store
 from gateway import accounts
 
@@ -35,10 +35,6 @@ STAFF = {
     "dana": "supervisor", "drew": "supervisor", "sam": "agent", "kim": "agent", "ada": "admin"
 }  # fmt: skip
 """Who works here; Dana approves for the load."""
-SETTLES_WITHIN_S = 60.0
-CAUGHT_UP_WITHIN_S = 15.0
-LOOK_EVERY_S = 0.05
-LOOKS_AT_ONCE = 50
 SHARES_WITHIN_S = 20.0
 """How long a row waits for others to share its kill."""
 MODEL_TIMEOUT_S = {"quick": 3, "usual": 5, "full": 5}
@@ -82,6 +78,7 @@ class House:
         self.store = Store(self.redis.url)
         stack.push_async_callback(self.store.close)
         self.log = Log(self.store)
+        self._examination = Examination(self.log, self.shop)
         for name, role in STAFF.items():
             email = f"{name}@bench.test"
             await accounts.add(
@@ -211,87 +208,25 @@ class House:
     async def examine_load(self) -> list[str]:
         """All that is newly wrong with the load; what is still to come is waited for later."""
         live = [customer for customer in self.load.live if customer.conversation]
-        found = [await self._faults(c.conversation, [c], at_rest=False) for c in live]
+        found = [await self._examination.at_once(customer) for customer in live]
         findings, self.load.findings = self.load.findings, []
         findings += [str(fault) for faults in found for fault in faults]
         new = [finding for finding in findings if finding not in self._told]
         self._told.update(new)
         return new
 
-    async def examine(self, customers: list[Customer]) -> list[history.Fault]:
-        """Wait until customers' conversations are at rest, look at them, and forget them."""
-        by_conversation: dict[str, list[Customer]] = {}
-        for customer in customers:
-            if customer.conversation:
-                by_conversation.setdefault(customer.conversation, []).append(customer)
-        places = asyncio.Semaphore(LOOKS_AT_ONCE)
-
-        async def look(name: str) -> list[history.Fault]:
-            async with places:
-                while True:
-                    with suppress(Unavailable):  # Redis is away; what it keeps is looked at then
-                        return await self._examine(name, by_conversation[name])
-                    await asyncio.sleep(LOOK_EVERY_S)
-
-        found = await asyncio.gather(*map(look, by_conversation))
+    async def examine(self, customers: list[Customer]) -> list[Fault]:
+        """All that is wrong with customers' conversations once they are at rest; they leave."""
+        found = await self._examination.at_rest(customers)
+        for name in {customer.conversation for customer in customers}:
+            self.model.forget(name)
+            self.shop.forget(name)
         await asyncio.gather(*(customer.close() for customer in customers))
-        return [fault for faults in found for fault in faults]
-
-    async def _examine(self, name: str, customers: list[Customer]) -> list[history.Fault]:
-        state = await self.settles(name)
-        await asyncio.gather(*(self._caught_up(name, customer) for customer in customers))
-        found = await self._faults(name, customers, at_rest=True)
-        if state.turn is not None:
-            found.append(history.Fault("message left unanswered", name, "its turn is still open"))
-        self.model.forget(name)
-        self.shop.forget(name)
         return found
 
     async def settles(self, conversation: str) -> State:
         """Wait until nobody works on a conversation; its state then, or after a minute."""
-        deadline = time.monotonic() + SETTLES_WITHIN_S
-        while True:
-            state = await self.log.head(conversation)
-            moving = any(h.status in ("approved", "executing") for h in state.open_holds)
-            if (state.turn is None and not moving) or time.monotonic() > deadline:
-                return state
-            await asyncio.sleep(LOOK_EVERY_S)
-
-    async def _caught_up(self, conversation: str, customer: Customer) -> None:
-        """Give a connected customer the time to be sent what is theirs."""
-        if not customer.connected:
-            return
-        events = await self.log.read(conversation)
-        last = max((e.seq for e in events if public(e) is not None), default=0)
-        with suppress(TimeoutError):
-            await customer.until(
-                lambda: max(customer.record.received, default=0) >= last,
-                within_s=CAUGHT_UP_WITHIN_S,
-            )
-        customer.record.whole = customer.connected
-
-    async def _faults(
-        self, conversation: str, customers: list[Customer], *, at_rest: bool
-    ) -> list[history.Fault]:
-        """The history check; the log is read last, for the others may not be ahead of it."""
-        records = [
-            history.Record(
-                said=list(customer.record.said),
-                received=list(customer.record.received),
-                whole=customer.record.whole,
-                late_words=customer.record.late_words,
-            )
-            for customer in customers
-        ]
-        effects = list(self.shop.effects(conversation))
-        head = await self.log.head(conversation)
-        log = await self.log.read(conversation)
-        folded = State(conversation=conversation)
-        for event in log[: head.seq]:
-            folded = fold(folded, event)
-        return history.faults(
-            history.History(conversation, log, head, folded, records, effects, at_rest)
-        )
+        return await self._examination.settles(conversation)
 
     # How it is set up
 

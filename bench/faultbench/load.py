@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from socketio.exceptions import SocketIOError
 
-from bench.faultbench.people import Customer, Json, Screen, Staff
+from bench.faultbench.people import Customer, Staff
+from bench.faultbench.scenario import Json
+from bench.faultbench.screen import Screen
 
 if TYPE_CHECKING:
     from bench.faultbench.house import House

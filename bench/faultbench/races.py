@@ -9,8 +9,8 @@ from functools import partial
 
 from bench.faultbench.house import House
 from bench.faultbench.model import Answer, Asked
-from bench.faultbench.people import Customer, Json
-from bench.faultbench.scenario import Verdict, row
+from bench.faultbench.people import Customer
+from bench.faultbench.scenario import Json, Verdict, row
 
 AT_ONCE = 20
 ORDERS = 10
