@@ -91,6 +91,11 @@ def customer_messages(customer: str) -> str:
     return f"{{cust:{customer}}}:messages"
 
 
+def intent(customer: str, digest: str) -> str:
+    """Which hold waits for one customer's intent, by the digest of its tool and target."""
+    return f"{{cust:{customer}}}:intent:{digest}"
+
+
 def customer_spent(customer: str, tool: str) -> str:
     """Hash: what a tool has moved for one customer, of late; see `handoff/lua/reserve.lua`."""
     return f"{{cust:{customer}}}:spent:{tool}"

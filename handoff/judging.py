@@ -25,6 +25,7 @@ from handoff.evidence import EvidenceReader
 from handoff.exact_json import ArgumentsError, parse_arguments
 from handoff.identification import Answered
 from handoff.identity import facts_of
+from handoff.intents import Intents
 from handoff.judgement import Judgement, invalid
 from handoff.limiting import Limits
 from handoff.policy import Policy, judge_call
@@ -35,6 +36,7 @@ _exact = msgspec.json.Encoder(decimal_format="number")
 
 BEING_DONE = "the same was approved with other arguments; its outcome must be known first"
 NOT_KNOWN = "the same thing was tried and nobody knows yet whether it happened; do not re-issue"
+ELSEWHERE = "the same thing waits for a decision in another conversation of this customer"
 ANOTHER_WAITS = "another request for the same thing waits for a decision; decide on that one"
 
 
@@ -79,6 +81,7 @@ class Judge:
         self._clock = log.clock
         self._holds = holds
         self._limits = Limits(policy, log)
+        self._intents = Intents(log)
 
     @property
     def tools(self) -> list[dict[str, Any]]:
@@ -141,6 +144,8 @@ class Judge:
             return judgement
         if any(other.hold != hold.hold for other in _same_intent(state, tool, judgement.target)):
             return invalid(tool, ANOTHER_WAITS)
+        if not await self._intents.claim(state, tool, judgement.target, hold=hold.hold, waits=True):
+            return invalid(tool, ELSEWHERE)
         revision = hold.revision + 1
         judgement = await self._limits.judge(
             state, judgement, tool=tool, call=hold.call, revision=revision
@@ -198,12 +203,18 @@ class Judge:
                 return replace(said, verdict="hold", because=because, hold=rival.hold)
         if any(rival.status not in ev.WAITING for rival in rivals):
             return _denied(said, BEING_DONE)
+        writes, target = self._policy.writes(tool), judgement.target
+        if writes and await self._intents.waits_elsewhere(state, tool, target):
+            return _denied(said, ELSEWHERE)
         judgement = await self._limits.judge(
             state, judgement, tool=tool, call=call, instead_of=[*rivals, *_withdrawn(state)]
         )
         said = replace(said, verdict=judgement.verdict, because=judgement.because)
         if said.verdict == "deny":
             return said
+        waits, hold = said.verdict == "hold" or bool(rivals), hold_id(call)
+        if writes and not await self._intents.claim(state, tool, target, hold=hold, waits=waits):
+            return _denied(said, ELSEWHERE)
         if said.verdict == "allow" and not rivals:
             return self._allowed(said, tool, judgement)
         held = self._held(call, tool, arguments, judgement, supersedes=rivals)

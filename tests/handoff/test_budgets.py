@@ -46,7 +46,7 @@ async def test_amounts_add_up_over_conversations(till: Tills) -> None:
     assert await first.verdict(refund("100.00")) == "allow"
     assert await second.verdict(refund("50.00", order="W2")) == "allow"
     assert await second.verdict(refund("0.01", order="W3")) == "hold"
-    assert await first.verdict(refund("0.01", order="W3")) == "hold"
+    assert await first.verdict(refund("0.01", order="W4")) == "hold"
 
 
 async def test_what_is_above_a_limit_says_which(till: Tills) -> None:

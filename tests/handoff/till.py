@@ -175,6 +175,7 @@ class Chat:
             money=now.money,
             reasons=now.reasons,
             arguments=now.arguments,
+            target=now.target,
         )
         await self.commit(ev.New(SYSTEM, changed))
 
