@@ -215,6 +215,7 @@ class Worker:
 
     async def _set_aside(self, jobs: Jobs, job: Job) -> None:
         """Look less often at a job that cannot even be handed to people: its log is damaged."""
+        self._work.log.counters.add("jobs_stuck")
         log_line.error("job.stuck", job=job.id, conversation=job.conversation, kind=job.kind)
         with suppress(Unavailable):
             await jobs.leave(job)

@@ -97,6 +97,7 @@ def _of_all(now: Workload) -> Iterator[Metric]:
     for name, words in (
         ("jobs_reclaimed", "Jobs taken over from a worker that fell silent"),
         ("jobs_parked", "Jobs given up after three attempts and handed to people"),
+        ("jobs_stuck", "Attempts at jobs that cannot be done nor handed over: a log is damaged"),
     ):
         yield _counter(name, words, {"": now.counts[name]})
     waiting = sum(jobs.waiting for jobs in now.jobs)

@@ -26,7 +26,7 @@ WORK_EVERY_S = 3.0
 STILL_MS = 10_000
 """How long work may stand still, or the line may be wrong, before it is told."""
 RECLAIMED_OFTEN = 5
-RECLAIMED_WITHIN_MS = 300_000
+OF_LATE_MS = 300_000
 
 LOW: dict[What, tuple[NoticeCode, str, str]] = {
     "disk": (
@@ -54,8 +54,7 @@ class Vitals:
         self._loads = loads
         self._since: dict[NoticeCode, int] = {}
         self._claimed: dict[int, str] = {}
-        self._reclaimed: deque[tuple[int, int]] = deque()
-        self._parked: int | None = None
+        self._counts: deque[tuple[int, Counter[str]]] = deque()
         self._tasks: list[asyncio.Task[None]] = []
         self.reachable = True
         self.outages = 0
@@ -128,18 +127,23 @@ class Vitals:
             await self._notices.begin(code, "error", text)
 
     async def _look_at_counts(self, counts: Counter[str]) -> None:
-        """Tell of jobs parked since the last look, and of many that broke off of late."""
-        parked, before = counts["jobs_parked"], self._parked
-        self._parked = parked
-        if before is not None and parked > before:
+        """Tell what broke off of late, and what was parked since the last look."""
+        now = self._log.clock()
+        before = self._counts[-1][1] if self._counts else counts
+        self._counts.append((now, counts))
+        while self._counts[0][0] < now - OF_LATE_MS:
+            self._counts.popleft()
+        of_late = counts - self._counts[0][1]
+        if counts["jobs_parked"] > before["jobs_parked"]:
             text = "Work on an answer broke off again and again; the customer waits in the line."
             await self._notices.once("job_parked", "warning", text)
-        now = self._log.clock()
-        self._reclaimed.append((now, counts["jobs_reclaimed"]))
-        while self._reclaimed[0][0] < now - RECLAIMED_WITHIN_MS:
-            self._reclaimed.popleft()
-        if self._reclaimed[-1][1] - self._reclaimed[0][1] >= RECLAIMED_OFTEN:
-            text = "Workers keep dying or falling silent; their work is begun again by others."
+        if of_late["jobs_stuck"]:
+            text = "A conversation's work is stuck and cannot be handed over: its log is damaged."
+            await self._notices.begin("job_stuck", "error", text)
+        else:
+            await self._notices.end("job_stuck", "No work is stuck.")
+        if of_late["jobs_reclaimed"] >= RECLAIMED_OFTEN:
+            text = "Work on answers keeps breaking off and is begun again by other workers."
             await self._notices.begin("jobs_reclaimed", "warning", text)
         else:
-            await self._notices.end("jobs_reclaimed", "Workers keep their work.")
+            await self._notices.end("jobs_reclaimed", "Work does not break off any more.")

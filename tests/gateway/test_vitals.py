@@ -150,6 +150,14 @@ async def test_staff_are_told_of_work_that_breaks_off_again_and_again(
     await notice(sam, "jobs_reclaimed", "info")
 
 
+async def test_staff_are_told_of_work_that_nobody_can_do(house: House, clock: Clock) -> None:
+    sam = await house.console("Sam")
+    await house.store.writes.hincrby(COUNTERS, "jobs_stuck", 1)
+    await notice(sam, "job_stuck", "error")
+    clock.advance(301)
+    await notice(sam, "job_stuck", "info")
+
+
 async def test_who_comes_later_is_not_told_what_is_over(house: House) -> None:
     sam = await house.console("Sam")
     await house.store.writes.hincrby(COUNTERS, "jobs_parked", 1)
