@@ -14,7 +14,17 @@ from typing import Any, Literal
 from demo.model import intents
 from demo.model.choice import Kind, Order, candidates, pick
 from demo.model.slots import Address, Slots, read_slots
-from demo.model.transcript import Decided, Entry, Interrupted, Replied, Returned, Said, fault_of
+from demo.model.transcript import (
+    Asked,
+    Decided,
+    Edited,
+    Entry,
+    Interrupted,
+    Replied,
+    Returned,
+    Said,
+    fault_of,
+)
 from demo.model.words import normal
 
 WRITES = frozenset({"issue_refund", "cancel_order", "change_address"})
@@ -59,7 +69,8 @@ class Memory:
     """The state of the conversation before the next answer.
 
     `text` is what the customer said and nobody has answered yet (empty when a decision opened the
-    turn), `turn` what was returned since, `decided` the decisions nobody has told them of.
+    turn), `turn` what was returned since, `decided` the decisions nobody has told them of, `asked`
+    whether a person wants to know something of them before deciding.
     """
 
     text: str = ""
@@ -67,6 +78,7 @@ class Memory:
     goal: Goal | None = None
     turn: list[Returned] = field(default_factory=list)
     decided: list[Decided] = field(default_factory=list)
+    asked: bool = False
     requests: list[Request] = field(default_factory=list)
     signed_out: bool = False
     contact: str | None = None
@@ -99,12 +111,24 @@ def recall(entries: Iterable[Entry]) -> Memory:
                 _learn(memory, entry)
             case Interrupted() if not memory.text:
                 memory.goal = None
-            case Decided():
-                memory.decided.append(entry)
+            case Asked():
+                memory.asked = True
+            case Edited():
                 if request := memory.request(hold=entry.hold):
-                    request.status = entry.status
+                    request.arguments = entry.arguments
+            case Decided():
+                _decide(memory, entry)
     _hear(memory, heard)
     return memory
+
+
+def _decide(memory: Memory, decided: Decided) -> None:
+    memory.decided.append(decided)
+    if request := memory.request(hold=decided.hold):
+        request.status = decided.status
+    if memory.asked and not memory.turn:
+        memory.text = ""  # the answer on the card, which nobody replies to
+    memory.asked = False
 
 
 def _answered(memory: Memory) -> None:

@@ -52,9 +52,22 @@ class Decided:
     result: Any
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The customer was asked about what is held; what they answer needs no reply."""
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A person gave a held call other arguments."""
+
+    hold: str
+    arguments: Mapping[str, Any]
+
+
 _UNREADABLE = {"error": "The answer cannot be read."}
 
-Entry: TypeAlias = Said | Replied | Returned | Decided | Interrupted
+Entry: TypeAlias = Said | Replied | Returned | Decided | Asked | Edited | Interrupted
 
 
 def read_messages(messages: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
@@ -75,11 +88,19 @@ def read_messages(messages: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
                 result = _json(text)
                 yield Returned(tool, arguments, result if isinstance(result, dict) else _UNREADABLE)
             case "system":
-                told = _json(text)
-                if isinstance(told, dict) and "hold" in told and "status" in told:
-                    yield Decided(str(told["hold"]), str(told["status"]), told.get("result"))
-                else:
-                    yield Interrupted()
+                yield _told(_json(text))
+
+
+def _told(told: Any) -> Entry:
+    match told:
+        case {"hold": _, "question": _}:
+            return Asked()
+        case {"hold": hold, "arguments": dict() as arguments}:
+            return Edited(str(hold), arguments)
+        case {"hold": hold, "status": status}:
+            return Decided(str(hold), str(status), told.get("result"))
+        case _:
+            return Interrupted()
 
 
 def fault_of(result: Mapping[str, Any]) -> Fault | None:

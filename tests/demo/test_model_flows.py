@@ -368,6 +368,36 @@ async def test_a_decision_and_a_question_are_answered_together(chat: Chat) -> No
     assert "TF-20904 is on its way" in reply
 
 
+async def test_what_a_person_changed_is_what_was_done(chat: Chat) -> None:
+    conversation = chat("jonas")
+    await conversation.say("I want my money back for TF-20871.")
+    lowered = {"order_id": "TF-20871", "amount": 150}
+    edited = {"hold": conversation.hold, "status": "approved", "arguments": lowered}
+    conversation.messages.append({"role": "system", "content": json.dumps(edited)})
+
+    reply = await conversation.decide(conversation.hold, "succeeded", {"to": "Visa ending 4410"})
+
+    assert "$150.00 for TF-20871 is paid back" in reply
+    assert "$180.00" not in reply
+    assert "I cannot tell" not in reply
+
+
+async def test_an_answer_to_a_person_needs_no_reply(chat: Chat) -> None:
+    conversation = chat("jonas")
+    await conversation.say("I want my money back for TF-20871.")
+    asked = {"hold": conversation.hold, "status": "needs_info", "question": "Is it worn?"}
+    conversation.messages += [
+        {"role": "system", "content": json.dumps(asked)},
+        {"role": "user", "content": "Where would it be?"},
+    ]
+
+    reply = await conversation.decide(conversation.hold, "succeeded", {"to": "Visa ending 4410"})
+
+    assert reply.startswith("Good news, a colleague approved it. $180.00 for TF-20871")
+    assert "\n" not in reply
+    assert "TF-20904 is on its way" in await conversation.say("Where is TF-20904?")
+
+
 async def test_what_was_pending_ends_when_a_colleague_has_answered(chat: Chat) -> None:
     conversation = chat("priya")
     await conversation.say("Please cancel TF-20927")
