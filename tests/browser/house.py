@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -24,19 +24,26 @@ SECRETS = {
     "HANDRAIL_CUSTOMER_SECRET": "a customer secret of the tests only",
     "HANDRAIL_TOOLS_SECRET": "a tools secret of the tests only",
 }
-STAFF = {"Sam": "agent", "Kim": "agent", "Dana": "supervisor"}
+STAFF = {"Sam": "agent", "Kim": "agent", "Dana": "supervisor", "Noor": "supervisor"}
 PASSWORD = "correct horse battery"
 FREE_PORTS = ("--shop-port", "0", "--model-port", "0")
 PACE = ("--tokens-per-s", "120")
+NONE: Mapping[str, str] = {}
 CONFIGURED_SHOP = "http://127.0.0.1:9100"
 
 
 class House:
-    """Redis, shop, gateway, worker and desk; the model is the demo's, or the one at `model_url`."""
+    """Redis, shop, gateway, worker and desk; the model is the demo's, or the one at `model_url`.
 
-    def __init__(self, folder: Path, *, model_url: str | None = None) -> None:
+    `changes` are other words in the demo's configuration, by those they take the place of.
+    """
+
+    def __init__(
+        self, folder: Path, *, model_url: str | None = None, changes: Mapping[str, str] = NONE
+    ) -> None:
         self._folder = folder
         self._model_url = model_url
+        self._changes = changes
         self._port = _free_port()
         self._stack = AsyncExitStack()
         self._gateway: Program
@@ -118,7 +125,10 @@ class House:
         shop = Program("demo", *ports, *FREE_PORTS, *PACE, environ=SECRETS)
         _, self.shop_url, _, stand_in = (await self._start(shop, ready="shop http")).split()
         self.shop_url = self.shop_url.removesuffix(",")
-        text = (ROOT / "config.yaml").read_text("utf-8").replace(CONFIGURED_SHOP, self.shop_url)
+        text = (ROOT / "config.yaml").read_text("utf-8")
+        for old, new in {**self._changes, CONFIGURED_SHOP: self.shop_url}.items():
+            assert old in text
+            text = text.replace(old, new)
         (self._folder / "config.yaml").write_text(text, "utf-8")
         shutil.copy(ROOT / "assistant.md", self._folder)
         return {

@@ -70,6 +70,14 @@ class Shopper(Screen):
         await self.field.fill(text)
         await self.field.press("Enter")
 
+    async def ask_for_refund(self, order: str, *, amount: str = "") -> None:
+        """Ask for all of an order's money or for some, and be told that people decide."""
+        some, whole = f"Refund {amount} for {order}.", f"I want my money back for {order}."
+        await self.say(some if amount else whole)
+        await expect(self.bubble("A colleague must approve it first")).to_be_visible()
+        await expect(self.being_written).to_have_count(0)
+        await expect(self.hold).to_contain_text("Nothing has been paid yet.")
+
     def bubble(self, text: str) -> Locator:
         """What somebody said."""
         return self.messages.locator(".b", has_text=text)
@@ -113,6 +121,12 @@ class Console(Screen):
         """Open a conversation of a list."""
         await self.choose(view)
         await self.row(text).click()
+
+    async def open_hold(self, customer: str) -> None:
+        """Open what is held for a customer."""
+        await self.choose("Holds")
+        await self.row(customer).click()
+        await expect(self.action).to_contain_text("exactly this, nothing else")
 
     async def reply(self, text: str) -> None:
         """Say something to the customer."""

@@ -8,7 +8,6 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.house import House
-from tests.browser.screens import Console, Shopper
 from tests.browser.street import Street
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -16,35 +15,22 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 LONGER_THAN_A_DOUBLE_CLICK_MS = 450
 
 
-async def ask_for_refund(customer: Shopper, order: str) -> None:
-    await customer.say(f"I want my money back for {order}.")
-    await expect(customer.bubble("A colleague must approve it first")).to_be_visible()
-    await expect(customer.being_written).to_have_count(0)
-    await expect(customer.hold).to_contain_text("Nothing has been paid yet.")
-
-
-async def open_hold(console: Console, customer: str) -> None:
-    await console.choose("Holds")
-    await console.row(customer).click()
-    await expect(console.action).to_contain_text("What will run")
-
-
 async def test_a_refund_is_approved_by_keyboard_and_paid_once(street: Street, house: House) -> None:
     jonas, sam, dana = await gather(
         street.shopper("jonas"), street.staff("Sam"), street.staff("Dana")
     )
-    await ask_for_refund(jonas, "TF-20871")
+    await jonas.ask_for_refund("TF-20871")
     await expect(jonas.hold).to_contain_text("Refund of $180.00")
     await jonas.picture("chat-held")
 
-    await open_hold(sam, "Jonas Albrecht")
+    await sam.open_hold("Jonas Albrecht")
     await expect(sam.action).to_contain_text("Supervisors and admins decide on this.")
     await expect(sam.press("Approve")).to_have_count(0)
     await sam.page.keyboard.press("a")
     await sam.page.keyboard.press("Enter")
     await sam.picture("console-hold-agent")
 
-    await open_hold(dana, "Jonas Albrecht")
+    await dana.open_hold("Jonas Albrecht")
     await expect(dana.action).to_contain_text("Over $50")
     await expect(dana.action).to_contain_text("Skerry rain jacket, M")
     await dana.picture("console-hold")
@@ -80,11 +66,11 @@ async def test_an_armed_approval_lapses_and_a_click_arms_it_too(
     elena, sam, dana = await gather(
         street.shopper("elena"), street.staff("Sam"), street.staff("Dana")
     )
-    await ask_for_refund(elena, "TF-20655")
+    await elena.ask_for_refund("TF-20655")
     await sam.watch("Assistant live", "Elena Marchetti")
     await sam.press("Take over").click()
     await expect(elena.messages.get_by_text("Sam has joined")).to_be_visible()
-    await open_hold(dana, "Elena Marchetti")
+    await dana.open_hold("Elena Marchetti")
 
     await dana.press("Approve $62.00").dblclick()
     await expect(dana.press("Press Enter to approve")).to_be_visible()
@@ -102,8 +88,8 @@ async def test_an_armed_approval_lapses_and_a_click_arms_it_too(
 
 async def test_a_rejection_is_told_with_its_reason(street: Street, house: House) -> None:
     priya, dana = await gather(street.shopper("priya"), street.staff("Dana"))
-    await ask_for_refund(priya, "TF-20847")
-    await open_hold(dana, "Priya Nair")
+    await priya.ask_for_refund("TF-20847")
+    await dana.open_hold("Priya Nair")
 
     await dana.page.keyboard.press("r")
     reason = dana.page.get_by_role("textbox", name="Why not?")
@@ -125,13 +111,13 @@ async def test_a_customer_goes_on_talking_and_withdraws_a_request(
     street: Street, house: House
 ) -> None:
     jonas, dana = await gather(street.shopper("jonas"), street.staff("Dana"))
-    await ask_for_refund(jonas, "TF-20904")
+    await jonas.ask_for_refund("TF-20904")
     for number in (1, 2):
         await jonas.say(f"Is a broken zip covered? Question {number}")
         await expect(jonas.bubble(f"Question {number}")).to_be_in_viewport()
         await expect(jonas.bubble("two years")).to_have_count(number)
         await expect(jonas.bubble("two years").last).to_be_in_viewport(ratio=1)
-    await open_hold(dana, "Jonas Albrecht")
+    await dana.open_hold("Jonas Albrecht")
 
     await jonas.hold.get_by_role("button", name="Withdraw request").click()
     question = jonas.messages.get_by_role("alertdialog", name="Withdraw the request?")
@@ -156,5 +142,5 @@ async def test_a_refund_on_phones(street: Street) -> None:
     await expect(priya.hold).to_contain_text("Nothing has been paid yet.")
     await priya.picture("phone-held")
 
-    await open_hold(dana, "Priya Nair")
+    await dana.open_hold("Priya Nair")
     await dana.picture("console-phone-hold")

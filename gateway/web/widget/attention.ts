@@ -111,7 +111,10 @@ export class Attention {
   }
 }
 
+/** Whether somebody said or asks something. */
 function isMessage(event: LogEvent): boolean {
+  if (event.type === "hold_changed")
+    return event.data.status === "needs_info" && event.data.question?.to === "customer";
   const said =
     event.type === "assistant_said" ||
     event.type === "staff_said" ||

@@ -49,9 +49,7 @@ export function ActionForm({ conversation }: { conversation: string }): JSX.Elem
       onKeyDown={pressed}
     >
       <div>
-        <label class="m5" for="tool">
-          What should be done?
-        </label>
+        <div class="m5">What should be done?</div>
         <div class="xs muted">
           {tool?.description ?? ""} The rules judge it like the assistant's; above a threshold
           somebody else decides.

@@ -3,6 +3,8 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { closeForm } from "./forms";
 
+const FIRST = "input:checked, textarea, select, input:not([readonly])";
+
 /** Handlers for a form element. */
 export interface FormHandlers {
   whole: RefObject<HTMLFormElement | null>;
@@ -14,7 +16,7 @@ export interface FormHandlers {
 export function useForm(submit: () => Promise<void>, close: () => void = closeForm): FormHandlers {
   const whole = useRef<HTMLFormElement>(null);
   useLayoutEffect(
-    () => whole.current?.querySelector<HTMLElement>("input:checked, textarea, input")?.focus(),
+    () => whole.current?.querySelector<HTMLElement>(FIRST)?.focus(),
     [],
   );
   return {

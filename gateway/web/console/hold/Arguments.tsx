@@ -1,9 +1,19 @@
 /** Exactly what will run, argument by argument; letters that pose as others are boxed and named. */
 import type { JSX } from "preact";
+import type { HoldStatus } from "../../shared/wire";
 import { OddText } from "../parts/OddText";
 import type { Hold } from "../store/summaries";
 import { exact, isRounded } from "./flatten";
 import { oddities } from "./lookalike";
+
+const TITLES: Partial<Record<HoldStatus, string>> = {
+  held: "What will run",
+  needs_info: "What will run",
+  approved: "What will run",
+  executing: "What was called",
+  unknown: "What was called",
+  succeeded: "What ran",
+};
 
 export function Arguments({ hold }: { hold: Hold }): JSX.Element {
   const rows = Object.entries(asRecord(hold.arguments)).map(([name, value]) => {
@@ -14,7 +24,7 @@ export function Arguments({ hold }: { hold: Hold }): JSX.Element {
   return (
     <section class="blk">
       <header>
-        <h2>What will run</h2>
+        <h2>{TITLES[hold.status] ?? "What was asked for"}</h2>
         <span class="xs muted">exactly this, nothing else</span>
       </header>
       <table class="t">

@@ -23,11 +23,6 @@ export function AskForm({ hold, close }: { hold: Hold; close: () => void }): JSX
       send={() => desk.decide(hold, { decision: "ask", question })}
       close={close}
     >
-      <fieldset class="row">
-        <legend class="xs muted">Who is asked</legend>
-        <Whom label={first} chosen={to === "customer"} choose={() => setTo("customer")} />
-        <Whom label="A colleague" chosen={to === "agent"} choose={() => setTo("agent")} />
-      </fieldset>
       <textarea
         class="field"
         aria-label="Question"
@@ -35,6 +30,11 @@ export function AskForm({ hold, close }: { hold: Hold; close: () => void }): JSX
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
       />
+      <fieldset class="row">
+        <legend class="xs muted">Who is asked</legend>
+        <Whom label={first} chosen={to === "customer"} choose={() => setTo("customer")} />
+        <Whom label="A colleague" chosen={to === "agent"} choose={() => setTo("agent")} />
+      </fieldset>
     </DecisionForm>
   );
 }

@@ -1,17 +1,28 @@
 /** A drafted reply, as the customer would read it. */
 import type { JSX } from "preact";
+import { Icon } from "../parts/Icon";
+import { capital } from "../parts/sentence";
 import type { Hold } from "../store/summaries";
 
 export function DraftText({ hold }: { hold: Hold }): JSX.Element {
+  const sent = hold.status === "succeeded";
   return (
     <section class="blk">
       <header>
-        <h2>What would be said</h2>
-        <span class="xs muted">exactly this, nothing has been sent</span>
+        <h2>{sent ? "What was said" : "What would be said"}</h2>
+        <span class="xs muted">exactly this{!sent && ", nothing has been sent"}</span>
       </header>
       <p class="draft-text" dir="auto">
         {hold.text}
       </p>
+      {hold.rule && (
+        <p class="row s held-for">
+          <span class="c-hold">
+            <Icon name="hold" />
+          </span>
+          {capital(hold.rule)}
+        </p>
+      )}
     </section>
   );
 }

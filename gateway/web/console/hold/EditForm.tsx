@@ -55,15 +55,33 @@ function Entry({ field, text, enter }: EntryProps): JSX.Element {
       <label class="mono s" for={id}>
         {field.name}
       </label>
-      <input
-        id={id}
-        class="field mono"
-        value={text}
-        readOnly={field.locked}
-        title={field.locked ? "What it acts on stays; reject it and ask for another instead" : ""}
-        inputMode={field.kind === "number" ? "decimal" : "text"}
-        onInput={(event) => enter(event.currentTarget.value)}
-      />
+      <div class="entry">
+        <input
+          id={id}
+          class="field mono"
+          value={text}
+          readOnly={field.locked}
+          inputMode={field.kind === "number" ? "decimal" : "text"}
+          aria-describedby={`${id}-note`}
+          onInput={(event) => enter(event.currentTarget.value)}
+        />
+        <span id={`${id}-note`} class="xs muted">
+          <Remark field={field} text={text} />
+        </span>
+      </div>
+    </>
+  );
+}
+
+/** Why a field cannot be changed, what it was before, or that it cannot be read. */
+function Remark({ field, text }: { field: Field; text: string }): JSX.Element | null {
+  if (field.locked) return <>What it acts on is fixed.</>;
+  if (text === field.text) return null;
+  if (changedArguments([field], { [field.name]: text }) === null)
+    return <span class="c-danger">{field.kind === "number" ? "Not a number." : "Not JSON."}</span>;
+  return (
+    <>
+      was <s>{field.text}</s>
     </>
   );
 }

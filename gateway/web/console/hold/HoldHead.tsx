@@ -9,6 +9,7 @@ import { customerName, type Hold, isSettled } from "../store/summaries";
 import { headline } from "./words";
 
 export function HoldHead({ hold }: { hold: Hold }): JSX.Element {
+  const draft = hold.kind === "draft";
   return (
     <header class="bar">
       <a class="btn ghost icon phone-only" href={address("holds")} aria-label="Back to the list">
@@ -16,10 +17,11 @@ export function HoldHead({ hold }: { hold: Hold }): JSX.Element {
       </a>
       <div class="grow">
         <h1 class="cut">
-          {headline(hold)} <span class="muted">for</span> {customerName(hold)}
+          {headline(hold)} <span class="muted">{draft ? "to" : "for"}</span> {customerName(hold)}
         </h1>
         <div class="xs muted cut">
-          {hold.tool && <span class="mono">{hold.tool}, </span>}asked for by {hold.by?.name ?? "the assistant"} at{" "}
+          {hold.tool && <span class="mono">{hold.tool}, </span>}
+          {draft ? "written" : "asked for"} by {hold.by?.name ?? "the assistant"} at{" "}
           {formatMoment(hold.created_at)}
           <span class="hide-s">
             {" "}

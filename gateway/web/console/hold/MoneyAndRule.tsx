@@ -1,15 +1,13 @@
 /** The sum, large, and why it is held: the rule in words, and whatever else speaks against it. */
 import type { JSX } from "preact";
 import { formatMoney } from "../../shared/format";
-import type { Reason } from "../../shared/wire";
-import { Icon } from "../parts/Icon";
+import { Icon, type IconName } from "../parts/Icon";
 import { capital } from "../parts/sentence";
 import type { Hold } from "../store/summaries";
+import { type Ground, grounds } from "./grounds";
 
 export function MoneyAndRule({ hold }: { hold: Hold }): JSX.Element {
-  const { needed, given } = hold.approvers;
-  const rule = hold.rule ?? "a rule holds it";
-  const condition = hold.reasons.find(({ text }) => text === rule)?.evidence;
+  const { because, besides } = grounds(hold);
   return (
     <section class="blk duo">
       <div>
@@ -18,43 +16,48 @@ export function MoneyAndRule({ hold }: { hold: Hold }): JSX.Element {
         {!hold.money && <p class="s muted">This action moves no money.</p>}
       </div>
       <div>
-        <h3>Why it is held</h3>
+        <h3>{hold.kind === "settle" ? "Why it is here" : "Why it is held"}</h3>
         <ul class="held-for">
-          <li class="row top">
-            <span class="c-hold">
-              <Icon name="hold" />
-            </span>
-            <span>
-              <b class="b">{capital(rule)}</b>
-              {typeof condition === "string" && <Condition text={condition} />}
-              <div class="muted xs">
-                {needed === 1 ? "one approval needed" : `${given} of ${needed} approvals`}
-                {hold.risk && `, ${hold.risk} risk`}
-              </div>
-            </span>
-          </li>
-          {hold.reasons
-            .filter(({ text }) => text !== rule)
-            .map((reason) => (
-              <Also key={reason.text} reason={reason} />
-            ))}
+          {because.map((ground) => (
+            <Line key={ground.text} ground={ground} icon="hold" tone="c-hold" />
+          ))}
+          {besides.map((ground) => (
+            <Line key={ground.text} ground={ground} icon="warning" tone="c-danger" />
+          ))}
         </ul>
+        {hold.kind !== "settle" && <Needed hold={hold} />}
       </div>
     </section>
   );
 }
 
-function Also({ reason }: { reason: Reason }): JSX.Element {
+interface LineProps {
+  ground: Ground;
+  icon: IconName;
+  tone: string;
+}
+
+function Line({ ground, icon, tone }: LineProps): JSX.Element {
   return (
     <li class="row top">
-      <span class="c-danger">
-        <Icon name="warning" />
+      <span class={tone}>
+        <Icon name={icon} />
       </span>
       <span>
-        <b class="b">{capital(reason.text)}</b>
-        {typeof reason.evidence === "string" && <Condition text={reason.evidence} />}
+        <b class="b">{capital(ground.text)}</b>
+        {ground.condition !== null && <Condition text={ground.condition} />}
       </span>
     </li>
+  );
+}
+
+function Needed({ hold: { approvers, risk } }: { hold: Hold }): JSX.Element {
+  const { needed, given } = approvers;
+  return (
+    <p class="muted xs needed">
+      {needed === 1 ? "one approval needed" : `${given} of ${needed} approvals`}
+      {risk && `, ${risk} risk`}
+    </p>
   );
 }
 

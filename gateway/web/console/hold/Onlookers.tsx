@@ -10,7 +10,13 @@ import { statusWord } from "./words";
 export function Onlookers({ hold }: { hold: Hold }): JSX.Element {
   const { me, staff } = useDesk().store.lists.value;
   if (!awaitsDecision(hold.status) || decides(me?.role, hold.kind)) {
-    return <span class="s muted">This action is {statusWord(hold.status)}.</span>;
+    const sent = hold.kind === "draft" && hold.status === "succeeded";
+    return (
+      <span class="s muted">
+        This {hold.kind === "draft" ? "reply" : "action"} is{" "}
+        {sent ? "sent" : statusWord(hold.status)}.
+      </span>
+    );
   }
   const people = deciders(staff);
   const here = people.filter(({ status }) => status === "online").map(({ name }) => name);

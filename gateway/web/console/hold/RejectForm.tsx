@@ -39,7 +39,7 @@ export function RejectForm({ hold, close }: { hold: Hold; close: () => void }): 
       <div class="acts-row">
         <button class="btn big danger solid" disabled={busy || reason.trim() === ""}>
           <Icon name="cross" />
-          Reject {stake(hold)} <kbd>Ctrl</kbd>
+          Reject {hold.kind === "draft" ? "the reply" : stake(hold)} <kbd>Ctrl</kbd>
           <kbd>↵</kbd>
         </button>
         <button class="btn big" type="button" onClick={close}>

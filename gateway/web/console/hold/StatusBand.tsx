@@ -71,12 +71,13 @@ export function StatusBand({ hold }: { hold: Hold }): JSX.Element | null {
   const { store } = useDesk();
   const look = LOOKS[hold.status];
   if (!look) return null;
+  const sent = hold.kind === "draft" && hold.status === "succeeded";
   const decided = decision(steps(store.threadOf(hold.conversation).journal.events, hold.hold));
   return (
     <div class={`status ${look.tone}`} role="status">
       <Icon name={look.icon} />
       <div class="grow">
-        <b class="b">{look.title}</b>
+        <b class="b">{sent ? "Sent" : look.title}</b>
         {decided?.by && <span> · {by(decided, store.lists.value.me?.name)}</span>}
         <div class="s">
           {detail(hold, look)}
@@ -86,10 +87,12 @@ export function StatusBand({ hold }: { hold: Hold }): JSX.Element | null {
   );
 }
 
+const UNSENT = "Nothing has been sent.";
+
 function detail(hold: Hold, look: Look): string {
   if (hold.status === "rejected" && hold.reason) return `Reason: ${hold.reason}`;
   if (hold.reference) return `Settled by a person. Reference: ${hold.reference}`;
-  if (hold.kind === "draft" && hold.status === "succeeded") return "The customer has it.";
+  if (hold.kind === "draft") return hold.status === "succeeded" ? "The customer has it." : UNSENT;
   return look.detail;
 }
 

@@ -20,7 +20,7 @@ export function Timeline({ hold }: { hold: Hold }): JSX.Element | null {
           <li key={index} class={`${tone(step)} ${index === history.length - 1 ? "now" : ""}`}>
             <time dateTime={step.at}>{formatTime(step.at)}</time>
             <span>
-              {words(step, index === 0)}
+              {words(step, index === 0, hold.kind)}
               {step.reason && `: ${step.reason}`}
             </span>
           </li>
@@ -36,11 +36,12 @@ function tone({ status }: Step): string {
   return status === "approved" || status === "succeeded" ? "c-person" : "muted";
 }
 
-function words(step: Step, first: boolean): string {
+function words(step: Step, first: boolean, kind: Hold["kind"]): string {
   const who = step.by ?? "Somebody";
   switch (step.decision) {
     case "edit":
-      return `${who} changed it, revision ${step.revision}`;
+      if (kind === "draft") return `${who} changed and sent it`;
+      return `${who} changed ${step.status === "approved" ? "and approved " : ""}it, revision ${step.revision}`;
     case "ask":
       return `${who} asked`;
     case "answer":
@@ -54,8 +55,10 @@ function words(step: Step, first: boolean): string {
     case "settle":
       return `${who} settled it as ${statusWord(step.status)}`;
     case "approve":
+      if (kind === "draft") return `${who} sent it`;
       return step.status === "held" ? `${who} approved it, one more is needed` : `${who} approved it`;
     default:
+      if (first && kind === "draft") return `${step.by ?? "The assistant"} wrote it, and it was held`;
       return undecided(step, first);
   }
 }

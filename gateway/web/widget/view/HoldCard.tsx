@@ -32,8 +32,12 @@ export function HoldCard({ item, onWithdraw, onAnswer }: Props): JSX.Element {
   const asked = hold.status === "needs_info" && hold.question?.to === "customer";
   const button = useReturnedFocus(confirming);
   const title = `hold-${hold.hold}`;
+  const card = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    if (asked) card.current?.scrollIntoView({ block: "nearest" });
+  }, [asked]);
   return (
-    <article class="card" aria-labelledby={title}>
+    <article ref={card} class="card" aria-labelledby={title}>
       <div class="top">
         <h3 id={title}>
           {said.title}
