@@ -14,9 +14,10 @@ from agent.looking_up import look_up
 from agent.staff_call import StaffCall
 from agent.writes import Made, Writes
 from conversation import events as ev
+from conversation.hold import Hold
 from conversation.jobs import Job, Jobs
 from conversation.log import Log
-from conversation.state import Hold, State
+from conversation.state import State
 from handoff import holds
 from handoff.hold_steps import is_over
 from handoff.judging import Judge

@@ -7,7 +7,8 @@ from msgspec import UNSET
 from agent.job_log import JobLog
 from agent.writes import Writes
 from conversation.errors import Refused
-from conversation.state import Hold, State
+from conversation.hold import Hold
+from conversation.state import State
 from handoff import holds
 from handoff.reconciliation import Finding
 

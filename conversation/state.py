@@ -13,6 +13,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from msgspec.structs import replace
 
 from conversation import events as ev
+from conversation.hold import Hold, begin, change, is_outcome
 
 ASSISTANT = "assistant"
 LINE = "line"
@@ -61,38 +62,6 @@ class Calling(Struct, frozen=True, forbid_unknown_fields=True):
     judged: ev.Judged | None = None
     """Of a call that changes something."""
     started: bool = False
-
-
-class Hold(Struct, frozen=True, forbid_unknown_fields=True):
-    """What waits for a decision, or what became of it."""
-
-    hold: str
-    call: str
-    status: ev.HoldStatus
-    held: ev.Held
-    revision: int
-    digest: str
-    created_at: str
-    by: ev.By
-    reason: str | None = None
-    asked_by: tuple[str, ...] = ()
-    """Ids of the staff whose request it is, by calling or by editing: they do not decide on it."""
-    approved_by: tuple[str, ...] = ()
-    """Ids of the staff who approved this revision."""
-    question: ev.Question | None = None
-    answer: str | None = None
-    escalated_to: str | None = None
-    reference: str | None = None
-    reconcile_at: str | None = None
-    reconciles: int = 0
-    """How often the tool was asked what became of it."""
-    turn: int | None = None
-    """Of a draft: the turn whose reply it is."""
-
-    @property
-    def open(self) -> bool:
-        """Whether something still needs to happen."""
-        return self.status in ev.OPEN
 
 
 class Said(Struct, frozen=True, forbid_unknown_fields=True):
@@ -319,90 +288,19 @@ def _turn_ended(state: State, data: ev.TurnEnded) -> State:
 
 
 def _held(state: State, data: ev.Held, event: ev.Event) -> State:
-    hold = Hold(
-        hold=data.hold,
-        call=data.call,
-        status="unknown" if data.kind == "settle" else "held",
-        held=data,
-        revision=data.revision,
-        digest=data.digest,
-        created_at=event.at,
-        by=event.by,
-        asked_by=(event.by.id,) if event.by.id else (),
-        reconcile_at=None if data.reconcile_at is UNSET else data.reconcile_at,
-        turn=state.turn.n if data.kind == "draft" and state.turn else None,
-    )
+    hold = begin(data, event, turn=state.turn.n if state.turn else None)
     return replace(state, holds={**state.holds, data.hold: hold})
-
-
-_RESTATED = (
-    "title", "target", "risk", "reasons", "rule", "evidence", "approvers", "arguments", "text",
-)  # fmt: skip
-"""What a change may say anew of what is held."""
-_KEPT = ("digest", "reason", "question", "answer", "escalated_to", "reference")
-"""What a change may say anew of the hold; else it stays."""
 
 
 def _hold_changed(state: State, data: ev.HoldChanged) -> State:
     before = state.holds[data.hold]
-    hold = replace(before, status=data.status, held=_restated(before, data), revision=data.revision)
-    if data.question is not UNSET:
-        hold = replace(hold, answer=None)
-    for name in _KEPT:
-        if (value := getattr(data, name)) is not UNSET:
-            hold = replace(hold, **{name: value})
-    hold = _reconciled(_decided(before, hold, data), data)
-    if not hold.open:
-        hold = replace(hold, held=replace(hold.held, evidence=Raw(b"{}"), reasons=[]))
+    hold = change(before, data)
     changed = replace(state, holds={**state.holds, data.hold: hold})
     if hold.held.kind == "draft" and hold.status == "rejected":
         changed = replace(changed, turned_down=state.turned_down + 1)
-    if changed.owner != ASSISTANT or not _is_outcome(before, hold):
+    if changed.owner != ASSISTANT or not is_outcome(before, hold):
         return changed
     return _cause(replace(changed, untold={**state.untold, data.hold: state.seq}))
-
-
-def _restated(before: Hold, data: ev.HoldChanged) -> ev.Held:
-    held = before.held
-    for name in _RESTATED:
-        if (value := getattr(data, name)) is not UNSET:
-            held = replace(held, **{name: value})
-    if data.status in ev.WAITING or data.decision == "edit":
-        held = replace(held, money=data.money, expires_at=data.expires_at)
-    return held
-
-
-def _decided(before: Hold, hold: Hold, data: ev.HoldChanged) -> Hold:
-    """Keep who asked and who approved; a new revision voids what was approved before.
-
-    An edit that counts as its editor's approval says so by `approvers.given`.
-    """
-    if data.revision != before.revision:
-        hold = replace(hold, approved_by=(), escalated_to=None)
-    person = data.by.id if isinstance(data.by, ev.By) else None
-    if person is None:
-        return hold
-    given = data.approvers.given if isinstance(data.approvers, ev.Approvers) else 0
-    if data.decision == "approve" or (data.decision == "edit" and given):
-        return replace(hold, approved_by=(*hold.approved_by, person))
-    if data.decision == "edit" and person not in hold.asked_by:
-        return replace(hold, asked_by=(*hold.asked_by, person))
-    return hold
-
-
-def _reconciled(hold: Hold, data: ev.HoldChanged) -> Hold:
-    due = None if data.reconcile_at is UNSET else data.reconcile_at
-    tries = hold.reconciles + (data.decision == "reconcile")
-    return replace(hold, reconcile_at=due, reconciles=tries)
-
-
-def _is_outcome(before: Hold, hold: Hold) -> bool:
-    """Whether the assistant has something to tell, of a draft only that it was turned down."""
-    if hold.status == before.status:
-        return False
-    if hold.held.kind == "draft":
-        return hold.status == "rejected"
-    return hold.status in ev.OUTCOMES
 
 
 def _owner_changed(state: State, data: ev.OwnerChanged, event: ev.Event) -> State:

@@ -8,7 +8,8 @@ import msgspec
 from msgspec import UNSET, Raw, Struct
 
 from conversation import events as ev
-from conversation.state import Hold, Said, State
+from conversation.hold import Hold
+from conversation.state import Said, State
 
 
 class ConversationSummary(Struct, frozen=True, kw_only=True):

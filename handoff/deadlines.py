@@ -10,8 +10,9 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from conversation import events as ev
+from conversation.hold import Hold
 from conversation.reply import Reply
-from conversation.state import Hold, State
+from conversation.state import State
 from handoff import drafts, sentences
 from handoff.hold_steps import is_over, step, tell
 from handoff.ownership import SYSTEM

@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from conversation import events as ev
 from conversation.errors import Refused
+from conversation.hold import Hold
 from conversation.reply import Reply
-from conversation.state import Hold, State
+from conversation.state import State
 from handoff import drafts, sentences
 from handoff.hold_steps import is_over, restated, standing, step, tell
 from handoff.ownership import Person

@@ -9,8 +9,9 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from conversation import events as ev
+from conversation.hold import Hold
 from conversation.reply import Reply
-from conversation.state import Hold, State
+from conversation.state import State
 from handoff.digest import digest
 from handoff.hold_steps import step
 from handoff.ownership import SYSTEM, Person, cut_turn, hand_over

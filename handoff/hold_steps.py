@@ -6,7 +6,8 @@ from typing import Any
 
 from conversation import events as ev
 from conversation.errors import Refused
-from conversation.state import ASSISTANT, Hold, State
+from conversation.hold import Hold
+from conversation.state import ASSISTANT, State
 from handoff.ownership import SYSTEM
 
 

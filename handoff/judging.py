@@ -16,10 +16,11 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from msgspec.structs import replace
 
 from conversation import events as ev
+from conversation.hold import Hold
 from conversation.ids import call_id, hold_id
 from conversation.log import Log
 from conversation.plan import stamp
-from conversation.state import Customer, Hold, State
+from conversation.state import Customer, State
 from handoff.digest import digest
 from handoff.evidence import EvidenceReader
 from handoff.exact_json import ArgumentsError, parse_arguments

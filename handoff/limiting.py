@@ -8,8 +8,9 @@ from dataclasses import replace
 from msgspec import structs
 
 from conversation import events as ev
+from conversation.hold import Hold
 from conversation.log import Log
-from conversation.state import Hold, State
+from conversation.state import State
 from handoff.budgets import Budgets, Claim
 from handoff.digest import digest
 from handoff.judgement import Judgement

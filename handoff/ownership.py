@@ -12,8 +12,9 @@ from msgspec import Struct
 
 from conversation import events as ev
 from conversation.errors import Refused
+from conversation.hold import Hold
 from conversation.reply import Reply
-from conversation.state import ASSISTANT, LINE, NOBODY, Hold, State
+from conversation.state import ASSISTANT, LINE, NOBODY, State
 from handoff import sentences
 
 SYSTEM = ev.By("system")

@@ -12,8 +12,9 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from conversation import events as ev
+from conversation.hold import Hold
 from conversation.ids import hold_id
-from conversation.state import Hold, State, fold
+from conversation.state import State, fold
 from handoff.digest import digest
 
 IN_FLIGHT_MS = 60_000

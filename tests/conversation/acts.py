@@ -11,8 +11,9 @@ from itertools import count
 from msgspec import UNSET, Raw
 
 from conversation import events as ev
+from conversation.hold import Hold
 from conversation.reply import Reply
-from conversation.state import ASSISTANT, LINE, NOBODY, Hold, State
+from conversation.state import ASSISTANT, LINE, NOBODY, State
 
 CUSTOMER = ev.By("customer", name="Robin")
 ANN = ev.By("staff", name="Ann", id="u_ann")

@@ -9,10 +9,11 @@ import pytest
 from msgspec.structs import replace
 
 from conversation import events as ev
+from conversation.hold import Hold
 from conversation.legal import DRAFT_NEXT, NEXT, IllegalEvent, check
 from conversation.log import Log
 from conversation.plan import stamp
-from conversation.state import NOBODY, Hold, State
+from conversation.state import NOBODY, State
 from tests.conversation.acts import ADA, ANN, CUSTOMER, SYSTEM, Says, held
 
 STATUSES: tuple[ev.HoldStatus, ...] = get_args(ev.HoldStatus)

@@ -12,9 +12,10 @@ from msgspec import UNSET, Raw
 from msgspec.structs import replace
 
 from conversation import events as ev
+from conversation.hold import Hold
 from conversation.ids import call_id, draft_id, hold_id
 from conversation.plan import stamp
-from conversation.state import Hold, State
+from conversation.state import State
 from handoff import deadlines, decisions, holds, ownership
 from handoff.decisions import Seen
 from handoff.ownership import Person

@@ -8,9 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from conversation import events as ev
+from conversation.hold import Hold
 from conversation.keys import shard
 from conversation.log import Log
-from conversation.state import Hold, State
+from conversation.state import State
 from conversation.store import Store
 from conversation.timers import CLAIM_MS, Timers
 from handoff import decisions, holds, ownership

@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from agent.calls import Caller
 from agent.http_tool import HttpTools
 from conversation import events as ev
+from conversation.hold import Hold
 from conversation.ids import call_id, hold_id, staff_call_id
 from conversation.log import Log
-from conversation.state import Customer, Hold, State, fold
+from conversation.state import Customer, State, fold
 from conversation.store import Store
 from handoff.judgement import Judgement
 from handoff.judging import ANOTHER_WAITS, BEING_DONE, NOT_KNOWN, Asked, Judge

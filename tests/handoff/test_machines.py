@@ -19,9 +19,10 @@ from msgspec.structs import replace
 
 from conversation import events as ev
 from conversation.errors import Refused
+from conversation.hold import Hold
 from conversation.ids import call_id, draft_id, hold_id
 from conversation.plan import stamp
-from conversation.state import ASSISTANT, LINE, NOBODY, Hold, State, Turn, dump, fold
+from conversation.state import ASSISTANT, LINE, NOBODY, State, Turn, dump, fold
 from handoff import deadlines, decisions, holds, ownership
 from handoff.decisions import Seen
 from handoff.drafts import digest_of

@@ -8,9 +8,10 @@ import msgspec
 from msgspec import UNSET
 
 from conversation import events as ev
+from conversation.hold import Hold
 from conversation.ids import hold_id
 from conversation.log import Log
-from conversation.state import Hold, State
+from conversation.state import State
 from handoff.evidence import EvidenceReader
 from handoff.facts import Json
 from handoff.judgement import Judgement
