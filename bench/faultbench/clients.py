@@ -21,6 +21,7 @@ LOGGED_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.005
 AT_ONCE = 10
 ARRIVE_TOGETHER = 100
+RETURNS_WITHIN_S = 180.0
 RETURNING = {"quick": 100, "usual": 2000, "full": 2000}
 _RESET = struct.pack("ii", 1, 0)
 """SO_LINGER on, for no time: closing sends a reset."""
@@ -101,7 +102,7 @@ async def reconnect_at_once(house: House, _times: int) -> Verdict:
     async def back(customer: Customer) -> float:
         await customer.until(lambda: not customer.connected)
         try:
-            await customer.come_back()
+            await customer.come_back(within_s=RETURNS_WITHIN_S)
         except TimeoutError:
             return 0.0
         return time.monotonic() - began
