@@ -47,6 +47,7 @@ class House:
         self._port = _free_port()
         self._stack = AsyncExitStack()
         self._gateway: Program
+        self._workers: Program
         self._programs: list[Program] = []
         self.url = f"http://127.0.0.1:{self._port}"
         self.shop_url = ""
@@ -68,8 +69,9 @@ class House:
             )
         settings = {**await self._open_shop(), "redis.url": redis.url}
         self._gateway = self._serve("gateway", settings, "--port", str(self._port))
+        self._workers = self._serve("agent,desk", settings)
         async with asyncio.TaskGroup() as starting:
-            for program in (self._serve("agent,desk", settings), self._gateway):
+            for program in (self._workers, self._gateway):
                 starting.create_task(self._start(program, ready="event=ready"))
         return self
 
@@ -80,11 +82,14 @@ class House:
     @asynccontextmanager
     async def without_gateway(self) -> AsyncIterator[None]:
         """The gateway crashes, and comes back after the block on the same port."""
-        await self._gateway.kill()
-        try:
+        async with _without(self._gateway):
             yield
-        finally:
-            await self._gateway.start(ready="event=ready")
+
+    @asynccontextmanager
+    async def without_workers(self) -> AsyncIterator[None]:
+        """Nobody takes the work, until after the block."""
+        async with _without(self._workers):
+            yield
 
     async def end_conversation(self, customer: str) -> None:
         """End what a customer of the shop is in, so that they begin anew next time."""
@@ -148,6 +153,15 @@ class House:
         self._programs.append(program)
         self._stack.push_async_callback(program.stop)
         return await program.start(ready=ready)
+
+
+@asynccontextmanager
+async def _without(program: Program) -> AsyncIterator[None]:
+    await program.kill()
+    try:
+        yield
+    finally:
+        await program.start(ready="event=ready")
 
 
 def _email(name: str) -> str:

@@ -97,6 +97,36 @@ async def test_a_lowered_amount_is_approved_by_who_lowered_it(street: Street, ho
     assert await house.paid("TF-20847") == [100]
 
 
+async def test_a_raised_amount_needs_somebody_else(street: Street, house: House) -> None:
+    jonas, dana, noor = await gather(
+        street.shopper("jonas"), street.staff("Dana"), street.staff("Noor")
+    )
+    await jonas.ask_for_refund("TF-20904", amount="$60")
+    await dana.open_hold("Jonas Albrecht")
+    await dana.page.keyboard.press("e")
+    amount = dana.page.get_by_role("textbox", name="amount")
+    await amount.fill("six")
+    await expect(dana.action).to_contain_text("Not a number.")
+    await expect(dana.press("Save as a new revision")).to_be_disabled()
+    await amount.fill("65.001")
+    await amount.press("Control+Enter")
+    await expect(dana.action.get_by_role("alert")).to_be_visible()
+    await dana.picture("console-hold-edit-refused")
+    await amount.fill("65")
+    await amount.press("Control+Enter")
+
+    await expect(dana.action).to_contain_text("You asked for this; somebody else approves it.")
+    await expect(dana.action).to_contain_text("Dana changed it, revision 2")
+    await expect(dana.press("Approve")).to_have_count(0)
+    await dana.picture("console-hold-raised")
+    assert await house.paid("TF-20904") == []
+    await noor.open_hold("Jonas Albrecht")
+    await approve(noor)
+
+    await expect(jonas.hold).to_contain_text("Done")
+    assert await house.paid("TF-20904") == [65]
+
+
 async def test_the_customer_is_asked_in_the_chat_and_answers_there(
     street: Street, house: House
 ) -> None:
@@ -226,14 +256,14 @@ async def test_a_denied_action_says_why_and_does_nothing(street: Street, house: 
     await sam.watch("Line", "Elena Marchetti")
     await sam.press("Accept").click()
 
-    await refund(sam, "TF-20904", "10")
+    await refund(sam, "TF-20519", "10")
 
     refused = sam.page.get_by_role("form", name="Action").get_by_role("alert")
     await expect(refused).to_have_text("Nothing was done: not this customer's order")
     await sam.picture("console-action-denied")
     await sam.page.keyboard.press("Escape")
     await expect(sam.page.get_by_role("form", name="Action")).to_have_count(0)
-    assert await house.paid("TF-20904") == []
+    assert await house.paid("TF-20519") == []
 
 
 async def test_a_large_refund_takes_two_people(street: Street, house: House) -> None:
@@ -249,6 +279,7 @@ async def test_a_large_refund_takes_two_people(street: Street, house: House) -> 
     await expect(dana.action).to_contain_text("You have approved it; somebody else must, too.")
     await expect(dana.press("Approve")).to_have_count(0)
     await expect(noor.action).to_contain_text("1 of 2 approvals")
+    await expect(noor.row("Jonas Albrecht")).to_contain_text("1 of 2")
     await dana.picture("console-hold-two")
     assert await house.paid("TF-20871") == []
     await approve(noor)
@@ -305,3 +336,25 @@ async def test_a_customer_withdraws_while_somebody_asks(street: Street, house: H
     await expect(dana.press("Approve")).to_have_count(0)
     await expect(elena.hold).to_contain_text("You withdrew this")
     assert "What happened?" not in elena.everything
+
+
+async def test_every_form_fits_a_phone(street: Street) -> None:
+    priya, dana = await gather(
+        street.shopper("priya", phone=True), street.staff("Dana", phone=True)
+    )
+    await priya.ask_for_refund("TF-20927", amount="$70")
+    await dana.open_hold("Priya Nair")
+    for name in ("Edit", "Reject"):
+        await dana.press(name).tap()
+        form = dana.page.get_by_role("form", name=name)
+        await expect(form.get_by_role("button", name="Cancel")).to_be_in_viewport(ratio=1)
+        assert await dana.page.evaluate("document.body.scrollWidth <= innerWidth")
+        await dana.picture(f"console-phone-{name.lower()}")
+        await form.get_by_role("button", name="Cancel").tap()
+
+    await dana.press("Ask").tap()
+    await dana.page.get_by_role("textbox", name="Question").fill("Which of the two?")
+    await dana.picture("console-phone-ask")
+    await dana.press("Ask Priya").tap()
+    await expect(priya.hold.get_by_role("textbox", name="Your answer")).to_be_in_viewport(ratio=1)
+    await priya.picture("phone-question")

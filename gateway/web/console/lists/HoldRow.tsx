@@ -9,6 +9,7 @@ import { customerName, type Hold } from "../store/summaries";
 
 export function HoldRow({ hold }: { hold: Hold }): JSX.Element {
   const open = route.value.id === hold.hold;
+  const { needed, given } = hold.approvers;
   const asked = hold.by?.role === "staff" ? "person" : "assistant";
   return (
     <a
@@ -31,6 +32,11 @@ export function HoldRow({ hold }: { hold: Hold }): JSX.Element {
           </span>
         )}
         <span class="grow" />
+        {hold.status === "held" && needed > 1 && (
+          <span class="xs muted" title="Approvals">
+            {given} of {needed}
+          </span>
+        )}
         {hold.status !== "held" && <span class="xs muted">{statusWord(hold.status)}</span>}
         {hold.risk && (
           <span

@@ -70,8 +70,10 @@ export class Store {
     return ahead ? thread.owner : (row?.owner ?? thread.owner);
   }
 
+  /** Connected: what is wrong with the house still is told again, what was may be over. */
   began(state: StaffState): void {
     this.lists.value = began(this.lists.value, state);
+    this.notices.value = this.notices.value.filter(({ code }) => code === null);
   }
 
   conversationChanged(message: StaffFeed["conversation"]): void {
