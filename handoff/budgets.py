@@ -53,39 +53,44 @@ class Budgets:
         """
         above: list[Limit] = []
         reserved: list[str] = []
+        entry = _entry(claim, self._log.clock())
         for key, per in _places(claim).items():
             applying = [limit for limit in limits if limit.per == per]
             if not any(limit.most.currency == claim.money.currency for limit in applying):
                 continue
-            found = await self._reserve_at(key, claim, applying, decided=decided)
+            found = await self._reserve_at(key, claim, entry, applying, decided=decided)
             above += found
             if any(limit.then == "deny" for limit in found):
-                await self._let_go(reserved, claim)
+                await self._let_go(reserved, entry)
                 break
             reserved.append(key)
         return above
 
     async def _reserve_at(
-        self, key: str, claim: Claim, limits: Sequence[Limit], *, decided: bool
+        self, key: str, claim: Claim, entry: Entry, limits: Sequence[Limit], *, decided: bool
     ) -> list[Limit]:
         if decided:
             behind = await self._look_up(key, claim)
-            return await self._try(key, claim, limits, without=behind)
-        if not await self._try(key, claim, limits):
+            return await self._try(key, claim, entry, limits, without=behind)
+        if not await self._try(key, claim, entry, limits):
             return []
         await self._look_up(key, claim)
-        return await self._try(key, claim, limits)
+        return await self._try(key, claim, entry, limits)
 
     async def _try(
-        self, key: str, claim: Claim, limits: Sequence[Limit], *, without: Sequence[str] = ()
+        self,
+        key: str,
+        claim: Claim,
+        entry: Entry,
+        limits: Sequence[Limit],
+        *,
+        without: Sequence[str] = (),
     ) -> list[Limit]:
-        now = self._log.clock()
-        entry = _entry(claim, now)
         counting = [limit for limit in limits if limit.most.currency == claim.money.currency]
         ask = {
             "id": entry.id,
             "call": claim.call,
-            "at": now,
+            "at": entry.at,
             "minor": claim.money.minor,
             "currency": claim.money.currency,
             "told": entry.told,
@@ -113,11 +118,12 @@ class Budgets:
             for conversation in {entry.conversation for entry in unsure}
         }
         now, ids = self._log.clock(), {entry.id for entry in entries}
+        of_target = _places(claim)[key] == "target"
         changes: list[bytes | str | int] = []
         behind: list[str] = []
         for entry in unsure:
             account = accounts[entry.conversation]
-            known = account.now(entry, tool=claim.tool, now_ms=now, beside=ids)
+            known = account.now(entry, tool=claim.tool, now_ms=now, beside=ids, of_target=of_target)
             if known != entry:
                 changes += [entry.id, entry.text(), known.text() if known else ""]
             if own is not None and account.waits(entry) and entry.since > own.since:
@@ -138,10 +144,10 @@ class Budgets:
             kept = await self._log.store.reads.hgetall(key)
         return [read_entry(id_.decode(), text.decode()) for id_, text in kept.items()]
 
-    async def _let_go(self, reserved: Sequence[str], claim: Claim) -> None:
+    async def _let_go(self, reserved: Sequence[str], entry: Entry) -> None:
+        """Take back what was just reserved; an earlier attempt at the call may be in the log."""
         for key in reserved:
-            with answering():
-                await self._log.store.writes.hdel(key, _entry(claim, 0).id)
+            await self._recount([key], [entry.id, entry.text(), ""])
 
 
 def _places(claim: Claim) -> Mapping[str, str]:

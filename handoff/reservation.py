@@ -116,11 +116,14 @@ class Account:
         hold = self._holds.get(hold_id(entry.call))
         return hold is not None and hold.status in ev.WAITING
 
-    def now(self, entry: Entry, *, tool: str, now_ms: int, beside: Collection[str]) -> Entry | None:
+    def now(
+        self, entry: Entry, *, tool: str, now_ms: int, beside: Collection[str], of_target: bool
+    ) -> Entry | None:
         """The entry as it must count from now on; None when it must not.
 
         `beside` are the ids of all entries of its place: an older revision counts for a newer one
-        that has none.
+        that has none. At the place `of_target` only what acts on that one counts; elsewhere an
+        attempt that was overtaken may have named another than the log does.
         """
         if not self._known:
             return entry
@@ -132,12 +135,13 @@ class Account:
         current = replace(entry, revision=call.revision).id
         if call.revision > entry.revision and current in beside:
             return None
-        if call.money.currency != entry.currency or target_mark(call.target) != entry.target:
+        target = target_mark(call.target)
+        if call.money.currency != entry.currency or (of_target and target != entry.target):
             return None
         if call.became in _NOT_DONE:
             return None
         settled = call.became == "succeeded"
-        return replace(entry, minor=call.money.minor, settled=settled)
+        return replace(entry, minor=call.money.minor, settled=settled, target=target)
 
     def _call(self, id_: str) -> _Call | None:
         hold = self._holds.get(hold_id(id_))

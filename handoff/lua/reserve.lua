@@ -2,7 +2,8 @@
 --
 -- Atomic: what lies in each limit's window is summed without this call's own earlier revisions and
 -- those it takes the place of, and the amount stands unless it is above a limit that denies. The
--- same call and revision counts once, with the largest amount it was reserved with.
+-- same call and revision counts once, with the largest amount it was reserved with; an attempt at it
+-- that is denied leaves alone what another reserved, which may be the one in the log.
 --
 -- KEYS  1 what was spent: a hash of "call:revision:currency" → "at since minor settled …"
 -- ARGV  1 MessagePack: id, call, at (ms), minor, currency, told (the rest of the entry), keep_ms,
@@ -42,9 +43,7 @@ for n, limit in ipairs(ask.limits) do
   end
 end
 
-if denied then
-  redis.call('HDEL', KEYS[1], ask.id)
-else
+if not denied then
   local entry = string.format('%.0f %.0f %.0f 0 %s', ask.at, since, minor, ask.told)
   redis.call('HSET', KEYS[1], ask.id, entry)
   redis.call('PEXPIRE', KEYS[1], ask.keep_ms)

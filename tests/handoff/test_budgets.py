@@ -15,10 +15,11 @@ from conversation.keys import customer_spent
 from conversation.log import Log
 from conversation.store import Store
 from handoff.judgement import Judgement
+from handoff.judging import Asked
 from handoff.lowering import Lowering
 from handoff.settings import MoneySettings
 from tests.conftest import Clock
-from tests.handoff.till import Chat, Till, money, refund, refunds
+from tests.handoff.till import ADA, Chat, Till, money, refund, refunds
 from tests.redis_server import RedisServer
 
 DAY_S = 86_400
@@ -449,3 +450,23 @@ async def _another_process(url: str, now_ms: int) -> None:
 
 if __name__ == "__main__":
     asyncio.run(_another_process(sys.argv[1], int(sys.argv[2])))
+
+
+@pytest.mark.parametrize(
+    "late",
+    [refund("151"), refund("101", order="W9"), refund("1", order="W9")],
+    ids=["denied to the customer", "denied for its target", "of another target"],
+)
+async def test_an_attempt_that_was_overtaken_takes_back_nothing(
+    till: Tills, clock: Clock, late: Asked
+) -> None:
+    """It wakes up once another has recorded the same step: its call has the same id."""
+    shop = till(DENIES, FOR_A_TARGET)
+    first, second = await shop.chat("1"), await shop.chat("2")
+    before = await first.state()
+    calls = await first.asks(refund("90", order="W1"), refund("60", order="W2"))
+    clock.advance(1)
+    await shop.judge.step(before, before.steps + 1, [late], by=ADA)
+
+    assert [call.verdict for call in calls] == ["allow", "allow"]
+    assert await second.verdict(refund("0.01", order="W3")) == "deny"
