@@ -172,6 +172,8 @@ def fold(state: State, event: ev.Event) -> State:  # noqa: C901, PLR0912 - one c
             said = _said(state, "assistant", data.text)
             if data.turn is not UNSET and data.hold is UNSET:
                 said = replace(said, steps=state.steps + 1)
+            if data.hold is not UNSET:
+                said = _told(said, upto=state.upto)
             return said if data.partial else _answered(said)
         case ev.TurnEnded() as data:
             return _turn_ended(state, data)
@@ -282,9 +284,15 @@ def _turn_ended(state: State, data: ev.TurnEnded) -> State:
         ended = replace(ended, steps=state.steps + 1)
     if data.outcome not in ("replied", "drafted"):
         return ended
-    untold = {hold: seq for hold, seq in state.untold.items() if seq > data.upto}
-    ended = replace(ended, untold=untold)
+    if data.outcome == "replied":
+        ended = _told(ended, upto=data.upto)
     return _open_turn(ended) if ended.cause > data.upto else ended
+
+
+def _told(state: State, *, upto: int) -> State:
+    """The assistant has told what it had read; what stands in a draft is not told yet."""
+    untold = {hold: seq for hold, seq in state.untold.items() if seq > upto}
+    return replace(state, untold=untold)
 
 
 def _held(state: State, data: ev.Held, event: ev.Event) -> State:

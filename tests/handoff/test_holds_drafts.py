@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from conversation import events as ev
 from conversation.errors import Refused
-from handoff import decisions, ownership
+from handoff import decisions, ownership, sentences
 from tests.handoff.holding import (
     ADA,
     CUSTOMER,
@@ -18,9 +18,12 @@ from tests.handoff.holding import (
     EXPIRES_IN_S,
     SAM,
     Story,
+    at,
     drafted,
     refund,
 )
+
+DONE = sentences.OUTCOME["succeeded"].format(title="Refund of $60.00")
 
 
 def test_an_agent_sends_a_draft_as_it_is() -> None:
@@ -169,3 +172,14 @@ def test_a_draft_nobody_looked_at_in_time_goes_to_people_at_once() -> None:
     assert story.state.reason == "draft_expired"
     story.rings()
     assert story.last == []
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_an_outcome_in_a_draft_is_told_once_when_it_is_sent_and_when_it_is_not(sent: bool) -> None:
+    story = at("succeeded")
+    story.drafts("Your refund is done.")
+    if sent:
+        story.decides(decisions.approve, SAM)
+    story.taken_over()
+    told = [e.data.text for e in story.last if isinstance(e.data, ev.SystemSaid)]
+    assert told == ["Sam has joined the conversation.", *([] if sent else [DONE])]
