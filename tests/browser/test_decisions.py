@@ -78,6 +78,7 @@ async def test_a_lowered_amount_is_approved_by_who_lowered_it(street: Street, ho
     await expect(dana.press("Save as a new revision")).to_be_disabled()
     await keys.press("Escape")
     await expect(dana.press("Approve $128.00")).to_be_visible()
+    await expect(dana.press("Edit")).to_be_focused()
     await keys.press("e")
     await keys.press("Control+a")
     await keys.type("100")
@@ -157,6 +158,7 @@ async def test_the_customer_is_asked_in_the_chat_and_answers_there(
     await elena.page.keyboard.press("Enter")
 
     await expect(answer).to_have_count(0)
+    await expect(elena.hold).to_be_focused()
     await expect(elena.hold).to_contain_text("Nothing has been paid yet.")
     await expect(dana.action).to_contain_text("Unused, still in its box.")
     await dana.picture("console-hold-answered")
@@ -179,8 +181,11 @@ async def test_a_colleague_is_asked_and_answers_on_the_card(street: Street, hous
     await sam.open_hold("Elena Marchetti")
     await dana.page.keyboard.press("q")
     await dana.page.keyboard.type("Did the parcel come back?")
-    await dana.page.get_by_role("radio", name="A colleague").check()
-    await dana.press("Ask the agent").click()
+    await dana.page.keyboard.press("Tab")
+    await expect(focused(dana)).to_have_accessible_name("Elena")
+    await dana.page.keyboard.press("ArrowRight")
+    await expect(dana.press("Ask the agent")).to_be_enabled()
+    await dana.page.keyboard.press("Control+Enter")
 
     await expect(elena.hold).to_contain_text("A colleague checks a detail first.")
     assert "Did the parcel come back?" not in elena.everything
@@ -248,6 +253,30 @@ async def test_nobody_approves_what_they_asked_for(street: Street, house: House)
     await expect(dana.action).to_contain_text("approved by Noor")
     await expect(priya.hold).to_contain_text("Done")
     assert await house.paid("TF-20927") == [60]
+
+
+async def test_what_the_rules_allow_runs_at_once(street: Street, house: House) -> None:
+    elena, sam = await gather(street.shopper("elena"), street.staff("Sam"))
+    await elena.say("Can I talk to a person?")
+    await sam.watch("Line", "Elena Marchetti")
+    await sam.press("Accept").click()
+
+    await sam.press("Action").click()
+    await sam.page.keyboard.type("Look an order up")
+    await expect(sam.press("Look it up")).to_be_disabled()
+    await sam.page.keyboard.press("Tab")
+    await sam.page.keyboard.type("TF-20702")
+    await sam.page.keyboard.press("Control+Enter")
+    await expect(sam.reply_field).to_be_focused()
+    await sam.press("Details").click()
+    await expect(sam.messages).to_contain_text('"refundable": 28')
+    await sam.picture("console-action-read")
+    await refund(sam, "TF-20702", "10")
+
+    await expect(sam.messages).to_contain_text("issue_refund(TF-20702, 10)done")
+    await sam.picture("console-action-done")
+    assert await house.paid("TF-20702") == [10]
+    assert "refundable" not in elena.everything
 
 
 async def test_a_denied_action_says_why_and_does_nothing(street: Street, house: House) -> None:

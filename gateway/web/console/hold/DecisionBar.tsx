@@ -1,6 +1,6 @@
 /** The bar under the card: what the person may do with the hold, or who else can. */
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useKeys } from "../app/keys";
 import { useDesk } from "../app/useDesk";
 import { useOwnership } from "../composer/useOwnership";
@@ -22,8 +22,12 @@ type Form = "edit" | "reject" | "ask" | "answer" | "settle";
 
 export function DecisionBar({ hold }: { hold: Hold }): JSX.Element {
   const [form, setForm] = useState<Form | null>(null);
-  if (form === null) return <Choices hold={hold} open={setForm} />;
-  const close = (): void => setForm(null);
+  const [closed, setClosed] = useState<Form | null>(null);
+  if (form === null) return <Choices hold={hold} open={setForm} closed={closed} />;
+  const close = (): void => {
+    setClosed(form);
+    setForm(null);
+  };
   switch (form) {
     case "edit":
       return hold.kind === "draft" ? (
@@ -42,8 +46,20 @@ export function DecisionBar({ hold }: { hold: Hold }): JSX.Element {
   }
 }
 
-function Choices({ hold, open }: { hold: Hold; open: (form: Form) => void }): JSX.Element {
+interface ChoicesProps {
+  hold: Hold;
+  open: (form: Form) => void;
+  /** The form that was put away; what opened it has the focus again. */
+  closed: Form | null;
+}
+
+function Choices({ hold, open, closed }: ChoicesProps): JSX.Element {
   const desk = useDesk();
+  const bar = useRef<HTMLElement>(null);
+  useLayoutEffect(
+    () => bar.current?.querySelector<HTMLElement>(`[data-opens="${closed}"]`)?.focus(),
+    [closed],
+  );
   const me = desk.store.lists.value.me;
   const offline = desk.lostAt.value !== null;
   const busy = desk.actions.busy(hold.hold, "decide", "answer", "settle");
@@ -62,7 +78,7 @@ function Choices({ hold, open }: { hold: Hold; open: (form: Form) => void }): JS
   });
   if (arming.armed) return <Armed hold={hold} arming={arming} />;
   return (
-    <footer class="acts">
+    <footer ref={bar} class="acts">
       {deciding && !barred && (
         <button class="btn primary big" type="button" disabled={!ready} onClick={arming.arm}>
           {busy ? "Sending" : approval(hold)} <kbd>A</kbd>
@@ -70,10 +86,11 @@ function Choices({ hold, open }: { hold: Hold; open: (form: Form) => void }): JS
       )}
       {deciding && (
         <>
-          <Choice name="Edit" sign="E" ready={ready} act={() => open("edit")} />
+          <Choice name="Edit" sign="E" ready={ready} opens="edit" open={open} />
           <button
             class="btn big danger"
             type="button"
+            data-opens="reject"
             disabled={!ready}
             onClick={() => open("reject")}
           >
@@ -81,12 +98,18 @@ function Choices({ hold, open }: { hold: Hold; open: (form: Form) => void }): JS
             Reject <kbd>R</kbd>
           </button>
           {hold.kind === "call" && (
-            <Choice name="Ask" sign="Q" ready={ready} act={() => open("ask")} />
+            <Choice name="Ask" sign="Q" ready={ready} opens="ask" open={open} />
           )}
         </>
       )}
       {settling && (
-        <button class="btn primary big" type="button" disabled={!ready} onClick={() => open("settle")}>
+        <button
+          class="btn primary big"
+          type="button"
+          data-opens="settle"
+          disabled={!ready}
+          onClick={() => open("settle")}
+        >
           Settle
         </button>
       )}
@@ -94,6 +117,7 @@ function Choices({ hold, open }: { hold: Hold; open: (form: Form) => void }): JS
         <button
           class={deciding ? "btn big" : "btn primary big"}
           type="button"
+          data-opens="answer"
           disabled={!ready}
           onClick={() => open("answer")}
         >
@@ -115,12 +139,19 @@ interface ChoiceProps {
   name: string;
   sign: string;
   ready: boolean;
-  act: () => void;
+  opens: Form;
+  open: (form: Form) => void;
 }
 
-function Choice({ name, sign, ready, act }: ChoiceProps): JSX.Element {
+function Choice({ name, sign, ready, opens, open }: ChoiceProps): JSX.Element {
   return (
-    <button class="btn big" type="button" disabled={!ready} onClick={act}>
+    <button
+      class="btn big"
+      type="button"
+      data-opens={opens}
+      disabled={!ready}
+      onClick={() => open(opens)}
+    >
       {name} <kbd>{sign}</kbd>
     </button>
   );

@@ -36,8 +36,12 @@ export function HoldCard({ item, onWithdraw, onAnswer }: Props): JSX.Element {
   useLayoutEffect(() => {
     if (asked) card.current?.scrollIntoView({ block: "nearest" });
   }, [asked]);
+  const answer = async (text: string): Promise<void> => {
+    await onAnswer(hold.hold, text);
+    card.current?.focus();
+  };
   return (
-    <article ref={card} class="card" aria-labelledby={title}>
+    <article ref={card} class="card" tabIndex={-1} aria-labelledby={title}>
       <div class="top">
         <h3 id={title}>
           {said.title}
@@ -52,7 +56,7 @@ export function HoldCard({ item, onWithdraw, onAnswer }: Props): JSX.Element {
         <Icon name={FACT_ICONS[said.tone]} look="s" />
         <span>{said.fact}</span>
       </p>
-      {asked && !confirming && <Answer onAnswer={(text) => onAnswer(hold.hold, text)} />}
+      {asked && !confirming && <Answer onAnswer={answer} />}
       {confirming ? (
         <Confirm
           question={WITHDRAW.question}
