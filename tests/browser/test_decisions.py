@@ -273,7 +273,7 @@ async def test_what_the_rules_allow_runs_at_once(street: Street, house: House) -
     await sam.picture("console-action-read")
     await refund(sam, "TF-20702", "10")
 
-    await expect(sam.messages).to_contain_text("issue_refund(TF-20702, 10)done")
+    await expect(sam.messages).to_contain_text("issue_refund(TF-20702, 10)by youdone")
     await sam.picture("console-action-done")
     assert await house.paid("TF-20702") == [10]
     assert "refundable" not in elena.everything

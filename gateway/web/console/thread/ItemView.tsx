@@ -26,7 +26,7 @@ export function ItemView({ item, names, read }: Props): JSX.Element {
     case "note":
       return <Note item={item} me={names.me} />;
     case "tool":
-      return <ToolLine item={item} />;
+      return <ToolLine item={item} me={names.me} />;
     case "hold":
       return <HoldBand item={item} />;
     case "decision":

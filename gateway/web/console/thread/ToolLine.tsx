@@ -14,7 +14,7 @@ const TONES: Partial<Record<CallState, string>> = {
   deny: "c-hold",
 };
 
-export function ToolLine({ item }: { item: ToolItem }): JSX.Element {
+export function ToolLine({ item, me }: { item: ToolItem; me: string | null }): JSX.Element {
   const [open, setOpen] = useState(false);
   return (
     <>
@@ -25,6 +25,7 @@ export function ToolLine({ item }: { item: ToolItem }): JSX.Element {
             {item.tool}({inShort(item.arguments)})
           </span>
         </span>
+        {item.by && <span>by {item.by.id === me ? "you" : item.by.name}</span>}
         <span class={TONES[item.state]}>{callWord(item.state)}</span>
         <button type="button" class="lnk" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? "Hide" : "Details"}

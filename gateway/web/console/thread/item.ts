@@ -32,6 +32,8 @@ export interface ToolItem extends Placed {
   arguments: unknown;
   state: CallState;
   because: string | null;
+  /** Who called it, when that was a person. */
+  by: By | null;
   outcome: { result?: unknown; error?: unknown } | null;
 }
 

@@ -39,6 +39,34 @@ test("a held call appears as a hold, and as a call only once it runs", () => {
   expect(shown.map(({ kind }) => kind)).toEqual(["hold", "decision", "tool"]);
 });
 
+test("what runs is what was edited, not what was asked for", () => {
+  const shown = items([
+    asks("hold"),
+    event(2, "held", { hold: "h1", call: "k1", title: "Refund", money: null, status: "held" }),
+    event(3, "hold_changed", {
+      hold: "h1",
+      status: "approved",
+      decision: "edit",
+      arguments: { amount: 4 },
+      money: null,
+    }),
+    event(4, "tool_started", { call: "k1", key: "k1" }),
+  ]);
+  expect(shown.at(-1)).toMatchObject({ kind: "tool", arguments: { amount: 4 }, by: null });
+});
+
+test("a call of a person says whose it is", () => {
+  const called = event(1, "staff_called", {
+    call: "k1",
+    tool: "get_order",
+    arguments: {},
+    verdict: "allow",
+    because: null,
+  });
+  const [line] = items([called]);
+  expect(line).toMatchObject({ kind: "tool", by: called.by });
+});
+
 test("a partial reply says whether a person, a handover or the end cut it", () => {
   const said = event(1, "assistant_said", { turn: 1, text: "I under", partial: true });
   const ended = event(2, "turn_ended", { turn: 1, outcome: "cut", upto: 0 });

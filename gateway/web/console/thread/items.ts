@@ -1,18 +1,20 @@
 /** What a thread shows, as a projection of its log: messages, quiet lines, bands. Pure. */
-import type { Call, EventOf, LogEvent } from "../../shared/wire";
+import type { By, Call, EventOf, LogEvent } from "../../shared/wire";
 import type { DecisionItem, Item, MessageItem, ToolItem } from "./item";
 
 /** Everything to show of a log, oldest first. */
 export function items(events: readonly LogEvent[]): Item[] {
   const shown: Item[] = [];
   const calls = new Map<string, ToolItem>();
-  const asked = new Map<string, Call>();
+  const asked = new Map<string, Asked>();
   const titles = new Map<string, string>();
+  const held = new Map<string, string>();
   events.forEach((event, index) => {
     for (const item of shownOf(event, events.slice(index + 1, index + 5), {
       calls,
       asked,
       titles,
+      held,
     })) {
       shown.push(item);
     }
@@ -28,12 +30,17 @@ export function lastRead(shown: readonly Item[], seq: number): string | null {
   return ours?.key ?? null;
 }
 
+/** A call as it was asked for; `by` when a person did. */
+type Asked = Call & { by?: By };
+
 interface Memory {
   /** Tool lines by call id: a later start or end changes the line in place. */
   calls: Map<string, ToolItem>;
   /** Held calls, whose line appears once they run. */
-  asked: Map<string, Call>;
+  asked: Map<string, Asked>;
   titles: Map<string, string>;
+  /** The call behind each hold. */
+  held: Map<string, string>;
 }
 
 function shownOf(event: LogEvent, after: readonly LogEvent[], memory: Memory): Item[] {
@@ -71,6 +78,7 @@ function shownOf(event: LogEvent, after: readonly LogEvent[], memory: Memory): I
       return finished(event, memory);
     case "held":
       memory.titles.set(event.data.hold, event.data.title ?? event.data.tool ?? "Action");
+      memory.held.set(event.data.hold, event.data.call ?? "");
       return [
         {
           ...place,
@@ -83,6 +91,7 @@ function shownOf(event: LogEvent, after: readonly LogEvent[], memory: Memory): I
         },
       ];
     case "hold_changed":
+      edited(event, memory);
       return event.data.status === "executing" ? [] : [decision(event, memory)];
     case "handover_requested": {
       const reasons = (event.data.reasons ?? []).map((reason) => reason.text);
@@ -131,13 +140,14 @@ function called(event: EventOf<"assistant_called">, memory: Memory): Item[] {
 }
 
 function calledByPerson(event: EventOf<"staff_called">, memory: Memory): Item[] {
-  const { data } = event;
-  memory.asked.set(data.call, data);
+  const { data, by } = event;
+  const call = { ...data, by };
+  memory.asked.set(data.call, call);
   if (data.verdict === "hold") return [];
-  return [toolLine(data, { seq: event.seq, at: event.at }, memory)];
+  return [toolLine(call, { seq: event.seq, at: event.at }, memory)];
 }
 
-function toolLine(call: Call, place: { seq: number; at: string }, memory: Memory): ToolItem {
+function toolLine(call: Asked, place: { seq: number; at: string }, memory: Memory): ToolItem {
   const line: ToolItem = {
     ...place,
     key: call.call,
@@ -146,6 +156,7 @@ function toolLine(call: Call, place: { seq: number; at: string }, memory: Memory
     arguments: call.arguments,
     state: call.verdict === "deny" || call.verdict === "invalid" ? call.verdict : "asked",
     because: call.because ?? null,
+    by: call.by ?? null,
     outcome: null,
   };
   memory.calls.set(call.call, line);
@@ -172,6 +183,13 @@ function finished(event: EventOf<"tool_finished">, memory: Memory): Item[] {
   if (line.state !== "deny" && line.state !== "invalid") line.state = outcome;
   line.outcome = { ...(result !== undefined && { result }), ...(error !== undefined && { error }) };
   return [];
+}
+
+/** What runs is what the hold has by now, not what was asked for. */
+function edited(event: EventOf<"hold_changed">, memory: Memory): void {
+  const { hold, arguments: now } = event.data;
+  const call = memory.asked.get(memory.held.get(hold) ?? "");
+  if (call && now !== undefined) memory.asked.set(call.call, { ...call, arguments: now });
 }
 
 function decision(event: EventOf<"hold_changed">, memory: Memory): DecisionItem {
