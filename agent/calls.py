@@ -42,6 +42,10 @@ class Caller:
         """Whether the same call may be made again with the same key; not of a tool that is gone."""
         return tool in self._tools and self._tools[tool].idempotency == "key"
 
+    def in_flight_ms(self, tool: str) -> int:
+        """How long one request to a configured tool may be under way."""
+        return round(self._tools[tool].http.timeout_s * 1000)
+
     def reconciliation(self, tool: str) -> Reconciliation | None:
         """How it is found out what became of a write, if its operator says how."""
         return self._reconciliations.get(tool)

@@ -112,7 +112,7 @@ class Writes:
         """When a write of this tool is looked up that has been looked up so often by timer."""
         if self._caller.reconciliation(tool) is None:
             return UNSET
-        return next_try(tries, now_ms=self._clock())
+        return next_try(tries, now_ms=self._clock(), in_flight_ms=self._caller.in_flight_ms(tool))
 
 
 def finish(call: str, key: str | None, made: Made) -> ev.New:

@@ -123,8 +123,11 @@ def compile_reconciliation(
     )  # fmt: skip
 
 
-def next_try(tries: int, *, now_ms: int) -> str | UnsetType:
-    """When a tool is asked again that has been asked so often by timer; unset when no more."""
+def next_try(tries: int, *, now_ms: int, in_flight_ms: int = 0) -> str | UnsetType:
+    """When a tool is asked again that has been asked so often by timer; unset when no more.
+
+    Not while the write itself may be `in_flight_ms` yet: what has not happened may happen still.
+    """
     if tries >= len(TRIES_AFTER_MS):
         return UNSET
-    return iso(now_ms + TRIES_AFTER_MS[tries])
+    return iso(now_ms + max(TRIES_AFTER_MS[tries], in_flight_ms))

@@ -253,6 +253,18 @@ async def test_at_once_nothing_counts_as_not_done(scene: Scene, clock: Clock) ->
     assert (await talk.state()).open_holds == []
 
 
+async def test_it_is_not_asked_while_the_write_may_be_under_way(scene: Scene, clock: Clock) -> None:
+    """A worker that only seemed dead waits for its answer as long as the tool may take."""
+    scene.tools.answers("send_letter", Break(done=True))
+    scene.answers(calls(LETTER))
+    tools = looked_up(scene)
+    slow = HttpSettings(url=tools["send_letter"].http.url, timeout_s=45)
+    await scene.work(tools=tools | {"send_letter": replace(tools["send_letter"], http=slow)})
+    talk = await scene.talk()
+    await talk.says("Write to me")
+    assert (await talk.held()).reconcile_at == ev.iso(clock.now_ms + 45_000)
+
+
 async def test_it_is_asked_again_and_again_until_the_tries_are_over(
     scene: Scene, clock: Clock
 ) -> None:
