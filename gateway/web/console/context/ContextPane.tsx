@@ -5,6 +5,7 @@ import { useDesk } from "../app/useDesk";
 import { holdsOf } from "../hold/history";
 import { Icon } from "../parts/Icon";
 import { customer } from "../thread/facts";
+import { Allowed } from "./Allowed";
 import { Briefs } from "./Briefs";
 import { CustomerFacts } from "./CustomerFacts";
 import { HoldsHere } from "./HoldsHere";
@@ -36,6 +37,11 @@ export function ContextPane({ conversation }: { conversation: string | null }): 
           <HoldsHere holds={holdsOf(thread.journal.events)} />
           <Briefs events={thread.journal.events} />
           {known && <CustomerFacts customer={known} />}
+          <Allowed
+            key={thread.conversation}
+            conversation={thread.conversation}
+            events={thread.journal.events}
+          />
         </div>
       )}
     </aside>

@@ -4,7 +4,7 @@ import { newId } from "../../shared/ids";
 import { Link } from "../../shared/link";
 import { Outbox } from "../../shared/outbox";
 import type { Store as Shelf } from "../../shared/store";
-import type { LogEvent, Presence, Ruling, StaffCommands, StaffFeed, StaffState } from "../../shared/wire";
+import type { Level, LogEvent, Presence, Ruling, StaffCommands, StaffFeed, StaffState } from "../../shared/wire";
 import { Drafts, type Mode } from "../store/drafts";
 import { Store } from "../store/store";
 import type { Hold } from "../store/summaries";
@@ -137,6 +137,11 @@ export class Desk {
     called: { id: string; tool: string; arguments: Record<string, unknown> },
   ): Promise<StaffCommands["call"]["answer"] | null> {
     return this.actions.ask("call", conversation, { conversation, ...called });
+  }
+
+  /** Slow the customer of a conversation down, keep them out, or lift that. */
+  limit(conversation: string, limited: { level: Level; for_s?: number }): Promise<boolean> {
+    return this.actions.do("limit", conversation, { conversation, ...limited });
   }
 
   /** Answer what somebody who decides wants to know. */
