@@ -93,6 +93,14 @@ async def test_a_lowered_amount_is_approved_by_who_lowered_it(street: Street, ho
     await expect(priya.being_written).to_have_count(0)
     await dana.picture("console-hold-lowered")
     await priya.picture("chat-lowered")
+    await dana.action.get_by_role("link", name="Open").click()
+    await dana.press("Details").last.click()
+    await expect(dana.messages).to_contain_text('"amount": 100')
+    await expect(dana.messages).not_to_contain_text('"amount": 128')
+    await expect(
+        dana.page.get_by_role("region", name="About this conversation")
+    ).not_to_contain_text("$128.00")
+    await dana.picture("console-thread-lowered")
     assert "$128.00 for TF-20847 is paid back" not in priya.everything
     assert "I cannot tell" not in priya.everything
     assert await house.paid("TF-20847") == [100]

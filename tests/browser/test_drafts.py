@@ -64,7 +64,10 @@ async def test_a_draft_is_sent_in_other_words(street: Street) -> None:
     await sam.page.keyboard.press("Control+Enter")
 
     await expect(elena.bubble("It is late; I am sorry.")).to_be_visible()
-    assert "Held up" not in elena.everything
+    assert "holds it up" not in elena.everything
+    await sam.action.get_by_role("link", name="Open").click()
+    await expect(sam.message("It is late; I am sorry.")).to_be_visible()
+    await sam.picture("console-draft-thread")
 
 
 async def test_a_draft_turned_down_twice_brings_a_person(street: Street) -> None:

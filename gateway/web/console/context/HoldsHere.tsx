@@ -32,7 +32,7 @@ export function HoldsHere({ holds }: { holds: readonly Hold[] }): JSX.Element | 
             )}
           </div>
           <div class="xs under">
-            {statusWord(hold.status)}
+            {statusWord(hold)}
             {hold.rule && ` · ${hold.rule}`}
           </div>
         </a>

@@ -10,11 +10,10 @@ import { statusWord } from "./words";
 export function Onlookers({ hold }: { hold: Hold }): JSX.Element {
   const { me, staff } = useDesk().store.lists.value;
   if (!awaitsDecision(hold.status) || decides(me?.role, hold.kind)) {
-    const sent = hold.kind === "draft" && hold.status === "succeeded";
+    const what = hold.kind === "draft" ? "reply" : "action";
     return (
       <span class="s muted">
-        This {hold.kind === "draft" ? "reply" : "action"} is{" "}
-        {sent ? "sent" : statusWord(hold.status)}.
+        This {what} is {statusWord(hold)}.
       </span>
     );
   }

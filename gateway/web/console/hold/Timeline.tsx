@@ -53,7 +53,7 @@ function words(step: Step, first: boolean, kind: Hold["kind"]): string {
     case "reconcile":
       return "The tool is asked what became of it";
     case "settle":
-      return `${who} settled it as ${statusWord(step.status)}`;
+      return `${who} settled it as ${statusWord({ status: step.status, kind })}`;
     case "approve":
       if (kind === "draft") return `${who} sent it`;
       return step.status === "held" ? `${who} approved it, one more is needed` : `${who} approved it`;

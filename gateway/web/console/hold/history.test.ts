@@ -36,6 +36,26 @@ test("who decided is the person of the last decision", () => {
   });
 });
 
+test("an edit that is an approval has its own sum", () => {
+  const lowered = event(
+    2,
+    "hold_changed",
+    {
+      hold: "h1",
+      status: "approved",
+      decision: "edit",
+      by: daniel,
+      approvers: { needed: 1, given: 1 },
+      money: { minor: 4, currency: "USD" },
+      revision: 2,
+    },
+    daniel,
+  );
+  expect(holdsOf([held, lowered])).toMatchObject([
+    { status: "approved", money: { minor: 4 }, approved_by: ["s_2"] },
+  ]);
+});
+
 test("a hold put back is what would run now", () => {
   const back = event(3, "hold_changed", {
     hold: "h1",

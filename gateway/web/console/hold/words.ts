@@ -17,8 +17,8 @@ const WORDS: Record<HoldStatus, string> = {
 };
 
 /** Where a hold stands. */
-export function statusWord(status: HoldStatus): string {
-  return WORDS[status];
+export function statusWord({ status, kind }: Pick<Hold, "status" | "kind">): string {
+  return kind === "draft" && status === "succeeded" ? "sent" : WORDS[status];
 }
 
 /** What would run and for how much: "Refund of $189.00"; a title that says the sum is enough. */

@@ -37,7 +37,7 @@ export function HoldRow({ hold }: { hold: Hold }): JSX.Element {
             {given} of {needed}
           </span>
         )}
-        {hold.status !== "held" && <span class="xs muted">{statusWord(hold.status)}</span>}
+        {hold.status !== "held" && <span class="xs muted">{statusWord(hold)}</span>}
         {hold.risk && (
           <span
             class={`htag ${hold.risk}`}
