@@ -15,6 +15,7 @@ import itertools
 import os
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -107,7 +108,9 @@ async def _attempt(house: House, row: Row, times: int) -> Verdict:
         async with asyncio.timeout(GIVES_UP_AFTER_S):
             return await row.run(house, times)
     except Exception as failure:  # noqa: BLE001 - a row that breaks did not hold; the next one runs
-        return Verdict(times, [f"{type(failure).__name__}: {failure}"])
+        place = traceback.extract_tb(failure.__traceback__)
+        own = [f"{frame.name}:{frame.lineno}" for frame in place if "faultbench" in frame.filename]
+        return Verdict(times, [f"{type(failure).__name__} {failure} at {' '.join(own)}"])
 
 
 def _groups(rows: list[Row], effort: Effort) -> list[list[Row]]:
