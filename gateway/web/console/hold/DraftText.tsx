@@ -1,8 +1,7 @@
 /** A drafted reply, as the customer would read it. */
 import type { JSX } from "preact";
-import { Icon } from "../parts/Icon";
-import { capital } from "../parts/sentence";
 import type { Hold } from "../store/summaries";
+import { Grounds } from "./Grounds";
 
 export function DraftText({ hold }: { hold: Hold }): JSX.Element {
   const sent = hold.status === "succeeded";
@@ -15,14 +14,7 @@ export function DraftText({ hold }: { hold: Hold }): JSX.Element {
       <p class="draft-text" dir="auto">
         {hold.text}
       </p>
-      {hold.rule && (
-        <p class="row s held-for">
-          <span class="c-hold">
-            <Icon name="hold" />
-          </span>
-          {capital(hold.rule)}
-        </p>
-      )}
+      <Grounds hold={hold} />
     </section>
   );
 }

@@ -1,13 +1,10 @@
 /** The sum, large, and why it is held: the rule in words, and whatever else speaks against it. */
 import type { JSX } from "preact";
 import { formatMoney } from "../../shared/format";
-import { Icon, type IconName } from "../parts/Icon";
-import { capital } from "../parts/sentence";
 import type { Hold } from "../store/summaries";
-import { type Ground, grounds } from "./grounds";
+import { Grounds } from "./Grounds";
 
 export function MoneyAndRule({ hold }: { hold: Hold }): JSX.Element {
-  const { because, besides } = grounds(hold);
   return (
     <section class="blk duo">
       <div>
@@ -17,37 +14,10 @@ export function MoneyAndRule({ hold }: { hold: Hold }): JSX.Element {
       </div>
       <div>
         <h3>{hold.kind === "settle" ? "Why it is here" : "Why it is held"}</h3>
-        <ul class="held-for">
-          {because.map((ground) => (
-            <Line key={ground.text} ground={ground} icon="hold" tone="c-hold" />
-          ))}
-          {besides.map((ground) => (
-            <Line key={ground.text} ground={ground} icon="warning" tone="c-danger" />
-          ))}
-        </ul>
+        <Grounds hold={hold} />
         {hold.kind !== "settle" && <Needed hold={hold} />}
       </div>
     </section>
-  );
-}
-
-interface LineProps {
-  ground: Ground;
-  icon: IconName;
-  tone: string;
-}
-
-function Line({ ground, icon, tone }: LineProps): JSX.Element {
-  return (
-    <li class="row top">
-      <span class={tone}>
-        <Icon name={icon} />
-      </span>
-      <span>
-        <b class="b">{capital(ground.text)}</b>
-        {ground.condition !== null && <Condition text={ground.condition} />}
-      </span>
-    </li>
   );
 }
 
@@ -59,9 +29,4 @@ function Needed({ hold: { approvers, risk } }: { hold: Hold }): JSX.Element {
       {risk && `, ${risk} risk`}
     </p>
   );
-}
-
-/** The rule's own condition, for who reads it. */
-function Condition({ text }: { text: string }): JSX.Element {
-  return <div class="mono xs muted exact">{text}</div>;
 }

@@ -56,7 +56,7 @@ function words(step: Step, first: boolean, kind: Hold["kind"]): string {
       return `${who} settled it as ${statusWord({ status: step.status, kind })}`;
     case "approve":
       if (kind === "draft") return `${who} sent it`;
-      return step.status === "held" ? `${who} approved it, one more is needed` : `${who} approved it`;
+      return step.status === "held" ? `${who} approved it; somebody else must, too` : `${who} approved it`;
     default:
       if (first && kind === "draft") return `${step.by ?? "The assistant"} wrote it, and it was held`;
       return undecided(step, first);

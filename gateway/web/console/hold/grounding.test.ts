@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Reason } from "../../shared/wire";
-import { grounds } from "./grounds";
+import { grounds } from "./grounding";
 
 const OVER: Reason = { signal: "rule", score: 1, text: "over $150", evidence: "money.minor > 15000" };
 const LIMIT: Reason = { signal: "limit", score: 1, text: "too much", evidence: "customer 1 2 USD" };
