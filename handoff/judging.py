@@ -129,6 +129,13 @@ class Judge:
         tool, arguments = hold.held.action
         asked = Asked(tool=tool, arguments=bytes(arguments).decode())
         _, judgement = await self._judge(state, asked)
+        if judgement.verdict in ("deny", "invalid"):
+            return judgement
+        # Who it is for may have become known since, and may wait for the same elsewhere.
+        if self._policy.writes(tool) and not await self._intents.claim(
+            state, tool, judgement.target, hold=hold.hold, waits=True
+        ):
+            return invalid(tool, ELSEWHERE)
         judgement = await self._limits.again(judgement, state, hold)
         if judgement.verdict in ("deny", "invalid"):
             return judgement

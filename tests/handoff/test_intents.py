@@ -14,7 +14,7 @@ from conversation.store import Store
 from handoff.judgement import Judgement
 from handoff.judging import ELSEWHERE
 from tests.conftest import Clock
-from tests.handoff.till import ADA, SYSTEM, Chat, Till, money, refund, refunds
+from tests.handoff.till import ADA, SYSTEM, Chat, Till, identified, money, refund, refunds
 
 OVER_50 = [{"when": "money.minor > 5000", "then": "hold"}, {"then": "allow"}]
 
@@ -67,6 +67,19 @@ async def test_what_is_not_settled_is_not(till: Till, path: tuple[ev.HoldStatus,
     await first.becomes(call, *path)
 
     assert await second.verdict(refund("60")) == "deny"
+
+
+async def test_what_two_visitors_asked_for_who_are_one_customer_runs_once(till: Till) -> None:
+    first, second = await till.visitor("1"), await till.visitor("2")
+    ((one,), (two,)) = await first.asks(refund("60")), await second.asks(refund("60"))
+    for chat, call in ((first, one), (second, two)):
+        await chat.commit(identified("u_robin"))
+        await chat.becomes(call, "approved")
+
+    assert isinstance(await first.dispatched(one), ev.Held)
+    refused = await second.dispatched(two)
+    assert isinstance(refused, Judgement)
+    assert (refused.verdict, refused.because) == ("invalid", ELSEWHERE)
 
 
 async def test_what_nobody_knows_the_outcome_of_is_not_tried_elsewhere(till: Till) -> None:

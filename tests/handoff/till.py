@@ -71,7 +71,16 @@ class Till:
         chat = Chat(self, f"c_{name}")
         await chat.commit(
             ev.New(SYSTEM, ev.ConversationStarted(customer=customer)),
-            ev.New(SYSTEM, ev.CustomerIdentified(customer=customer, level="token", how="token")),
+            identified(customer),
+            ev.New(ev.By("customer"), ev.CustomerSaid(id="1", text="My money!")),
+        )
+        return chat
+
+    async def visitor(self, name: str) -> Chat:
+        """A conversation of somebody unknown who has just written."""
+        chat = Chat(self, f"c_{name}")
+        await chat.commit(
+            ev.New(SYSTEM, ev.ConversationStarted(customer=f"visitor-{name}")),
             ev.New(ev.By("customer"), ev.CustomerSaid(id="1", text="My money!")),
         )
         return chat
@@ -187,6 +196,11 @@ class Chat:
         if isinstance(now, ev.Held):
             await self.put_back(call, now)
         return now
+
+
+def identified(customer: str) -> ev.New:
+    """Who writes has become known."""
+    return ev.New(SYSTEM, ev.CustomerIdentified(customer=customer, level="token", how="token"))
 
 
 def money(amount: str, *, order: str = "W1", currency: str = "USD", **more: str) -> str:
