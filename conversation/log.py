@@ -109,7 +109,9 @@ class Log:
         without events commits nothing.
         """
         at = self.keys(conversation)
-        for _ in range(RACES):
+        for races in range(RACES):
+            if races and with_reply:
+                await self.replies.hold_still(conversation)
             state = state or await self.head(conversation)
             reply = await self.replies.read(conversation) if with_reply else None
             new = await self._decide(at, decide, state, reply, once=once)

@@ -7,6 +7,7 @@ takeover to keep what was shown.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -18,6 +19,10 @@ from conversation.keys import JOB_GROUP, keys
 from conversation.plan import Fence
 from conversation.store import Store, answering
 from conversation.together import Together
+
+STILL_MS = 1_000
+"""How long a reply is held still at most for who is about to end it."""
+TRY_AGAIN_S = 0.02
 
 
 class Reply(Struct, frozen=True):
@@ -42,6 +47,7 @@ class Replies:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._show = Together(store, "conversation", "show")
+        self._hold_still = store.script("conversation", "hold_still")
 
     async def read(self, conversation: str) -> Reply | None:
         """The reply in progress, or None; hash and text are read in one transaction."""
@@ -73,27 +79,44 @@ class Replies:
         epoch: int,
         n: int,
     ) -> None:
-        """Show the n-th piece of a step's text. Raises `LeaseLost` when it may not be."""
+        """Show the n-th piece of a step's text, once it is not held still any more.
+
+        Raises `LeaseLost` when it may not be shown.
+        """
         at = keys(conversation, self._store.shards)
         frame = {
             "turn": turn, "attempt": fence.attempt, "step": step, "epoch": epoch, "n": n,
             "text": text,
         }  # fmt: skip
-        shown = await self._show(
-            [at.head, at.reply, at.reply_text, at.shard.jobs],
-            [
-                JOB_GROUP, fence.job, fence.worker, fence.attempt, epoch, turn, step, n, text,
-                at.feed, msgspec.json.encode({"delta": frame}),
-            ],
-        )  # fmt: skip
-        if shown < 0:
-            raise LeaseLost
+        names = [at.head, at.reply, at.reply_text, at.shard.jobs]
+        args: list[bytes | str | int] = [
+            JOB_GROUP, fence.job, fence.worker, fence.attempt, epoch, turn, step, n, text,
+            at.feed, msgspec.json.encode({"delta": frame}),
+        ]  # fmt: skip
+        while True:
+            shown = await self._show(names, args)
+            if shown >= 0:
+                return
+            if shown != _HELD_STILL:
+                raise LeaseLost
+            await asyncio.sleep(TRY_AGAIN_S)
+
+    async def hold_still(self, conversation: str, *, for_ms: int = STILL_MS) -> None:
+        """Show nothing more for a moment, or until a commit that looked at the reply is through.
+
+        Else somebody who takes over races with every frame, and on a busy machine loses.
+        """
+        await self._hold_still([keys(conversation, self._store.shards).head], [for_ms])
 
     def writing(
         self, conversation: str, fence: Fence, *, turn: int, step: int, epoch: int
     ) -> Writing:
         """The reply of a step, about to be written by one attempt."""
         return Writing(partial(self.show, conversation, fence, turn=turn, step=step, epoch=epoch))
+
+
+_HELD_STILL = -2
+"""What `show.lua` answers of a reply that is held still."""
 
 
 class Writing:

@@ -36,6 +36,7 @@ end
 
 redis.call('RPUSH', KEYS[1], unpack(plan.events))
 redis.call('HSET', KEYS[2], 'state', plan.head, 'epoch', plan.epoch, 'turn', plan.turn)
+if plan.shown then redis.call('HDEL', KEYS[2], 'still') end
 if plan.dedupe then
   redis.call('HSET', KEYS[3], plan.dedupe, plan.own .. ' ' .. plan.digest)
 end

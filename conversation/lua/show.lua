@@ -10,13 +10,18 @@
 -- KEYS  1 head  2 reply  3 reply text  4 jobs
 -- ARGV  1 group  2 job  3 worker  4 attempt  5 epoch  6 turn  7 step  8 n, counted from 0 within a
 --       step  9 text  10 channel  11 the frame to publish
--- returns n, or -1 when the worker may not speak
-local head = redis.call('HMGET', KEYS[1], 'epoch', 'turn', 'shown')
+-- returns n, -1 when the worker may not speak, or -2 while the reply is held still: try again
+redis.replicate_commands()
+local head = redis.call('HMGET', KEYS[1], 'epoch', 'turn', 'shown', 'still')
 if head[1] ~= ARGV[5] or head[2] ~= ARGV[6] then return -1 end
 local lease = redis.pcall('XPENDING', KEYS[4], ARGV[1], ARGV[2], ARGV[2], 1)[1]
 if not lease or lease[2] ~= ARGV[3] or lease[4] ~= tonumber(ARGV[4]) then return -1 end
 
-redis.replicate_commands()
+if head[4] then
+  local now = redis.call('TIME')
+  if now[1] * 1000 + math.floor(now[2] / 1000) < tonumber(head[4]) then return -2 end
+end
+
 local n = tonumber(ARGV[8])
 local place = table.concat({ARGV[6], ARGV[4], ARGV[7]}, '.')
 if n == 0 then

@@ -13,7 +13,7 @@ from conversation.plan import Fence
 from conversation.reply import Reply
 from conversation.state import State
 from conversation.store import Store, source
-from tests.conversation.acts import Calls, Replies, Says, TakesOver, Works
+from tests.conversation.acts import Calls, Replies, Returns, Says, TakesOver, Works
 from tests.conversation.work import claimed_turn, show, silence, worker
 from tests.redis_server import RedisServer
 
@@ -159,6 +159,56 @@ async def test_a_takeover_is_decided_again_when_more_was_shown_since_it_looked(
     said = done.events[0].data
     assert isinstance(said, ev.AssistantSaid)
     assert said.text == "".join([*before, "lo"])
+
+
+async def test_a_takeover_wins_against_a_reply_that_is_shown_without_a_pause(
+    log: Log, store: Store, redis_server: RedisServer
+) -> None:
+    job, state = await claimed_turn(log, await worker(store))
+    await show(log, job, state, "On ")
+    at = log.keys("c_1")
+    script = redis_server.client.register_script(source("conversation", "show"))
+    answers: list[int] = []
+
+    def decide(state: State, reply: Reply | None) -> list[ev.New]:
+        n = len(answers) + 1  # a frame comes between each look and its commit
+        answers.append(
+            script(
+                keys=[at.head, at.reply, at.reply_text, at.shard.jobs],
+                args=[JOB_GROUP, job.id, job.worker, 1, 1, 1, 1, n, "and on ", at.feed, "{}"],
+            )
+        )
+        return list(TakesOver()(state, reply))
+
+    taken = await log.commit("c_1", decide, with_reply=True)
+    assert answers == [1, -2]
+    said = taken.events[0].data
+    assert isinstance(said, ev.AssistantSaid)
+    assert said.text == "On and on "
+
+
+async def test_a_reply_goes_on_that_was_held_still_for_nothing(log: Log, store: Store) -> None:
+    job, state = await claimed_turn(log, await worker(store))
+    await log.replies.hold_still("c_1", for_ms=50)
+    assert await show(log, job, state, "Hello") == 0
+
+
+async def test_the_next_reply_is_not_held_still_by_the_end_of_the_one_before(
+    log: Log, store: Store
+) -> None:
+    job, state = await claimed_turn(log, await worker(store))
+    await show(log, job, state, "Hello")
+    await log.replies.hold_still("c_1", for_ms=3_600_000)
+    await log.commit("c_1", TakesOver(), with_reply=True)
+    await log.commit("c_1", Returns())
+    await log.commit("c_1", Says("and?"))
+    job, state = await claimed_turn(log, await worker(store))
+    assert await show(log, job, state, "Here") == 0
+
+
+async def test_nothing_is_written_of_a_conversation_there_is_not(log: Log, store: Store) -> None:
+    await log.replies.hold_still("c_1")
+    assert await store.reads.exists(log.keys("c_1").head) == 0
 
 
 async def test_a_commit_that_did_not_look_is_not_held_up_by_frames(log: Log, store: Store) -> None:
