@@ -25,6 +25,10 @@ from handoff.ownership import SYSTEM
 from handoff.settlement import Write
 
 
+class _Moved(Exception):
+    """What calls were judged on is not so any more."""
+
+
 class StepCalls:
     """The tools' side of one turn."""
 
@@ -38,13 +42,24 @@ class StepCalls:
         self._assistant = assistant
 
     async def record(self, step: Step, *, tokens: int, withhold: bool = False) -> None:
-        """Commit the calls and what is held of them, before any of them runs."""
-        log = self._log
+        """Commit the calls and what is held of them, before any of them runs.
+
+        They are judged again when what waits, or who it is for, changed meanwhile.
+        """
+        while True:
+            try:
+                await self._record(step, tokens=tokens, withhold=withhold)
+                return
+            except _Moved:
+                await self._log.read()
+
+    async def _record(self, step: Step, *, tokens: int, withhold: bool) -> None:
+        log, on = self._log, self._log.state
         asked = [
             Asked(tool=call.name, arguments=call.arguments, model_call_id=call.id)
             for call in step.calls
         ]
-        calls, held = await self._judge.step(log.state, log.step, asked, by=self._assistant)
+        calls, held = await self._judge.step(on, log.step, asked, by=self._assistant)
         called = ev.AssistantCalled(
             turn=log.n, attempt=log.job.attempt, step=log.step, calls=calls, tokens=tokens,
             text="" if withhold else step.text, withheld=step.text if withhold else UNSET,
@@ -54,10 +69,13 @@ class StepCalls:
             for call in calls
             if call.verdict == "allow" and not self._caller.writes(call.tool)
         ]
-        await log.commit(
-            [ev.New(self._assistant, called), *held, *reads],
-            once(f"turn/{log.n}/{log.step}", called),
-        )
+
+        def decide(state: State) -> list[ev.New]:
+            if (state.customer, state.open_holds) != (on.customer, on.open_holds):
+                raise _Moved
+            return [ev.New(self._assistant, called), *held, *reads]
+
+        await log.decide(decide, once(f"turn/{log.n}/{log.step}", called))
 
     async def run(self) -> bool:
         """Run what of the last step has not run; False once an outcome is not known.

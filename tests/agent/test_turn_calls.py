@@ -15,8 +15,9 @@ from msgspec.structs import replace
 from agent.settings import LimitsSettings
 from conversation import events as ev
 from conversation.ids import call_id
+from handoff.judging import BEING_DONE
 from handoff.settings import HttpSettings
-from tests.agent.scene import Scene, calls
+from tests.agent.scene import ORDER, Scene, calls
 from tests.agent.shop import shop
 from tests.agent.talk import Talk
 from tests.agent.test_turn_replies import handed_over
@@ -466,3 +467,28 @@ async def test_turns_of_many_customers_run_side_by_side(scene: Scene) -> None:
         gate.until.set()
     await asyncio.gather(*(talk.turn_ended() for talk in talks.values()))
     assert [talk.said for talk in talks.values()] == [["There."]] * 3
+
+
+async def test_a_call_is_judged_again_when_what_it_stands_beside_was_approved_meanwhile(
+    scene: Scene,
+) -> None:
+    facts, refunding = Wait(Ok(ORDER)), Wait(Ok())
+    refund_55 = ("issue_refund", '{"order_id": "W1", "amount": 55}')
+    scene.answers(calls(REFUND_60), say("It waits."), calls(refund_55), say("It is being done."))
+    await scene.work()
+    talk = await scene.talk()
+    await talk.says("My money")
+    held = await talk.held()
+    await talk.turn_ended()
+    scene.tools.answers("get_order", facts)
+    scene.tools.answers("issue_refund", refunding)
+    await talk.says("55 will do")
+    await scene.tools.arrived(2, "get_order", purpose="evidence")
+    await talk.approves(held)
+    facts.until.set()
+    await talk.turn_ended(2)
+    refunding.until.set()
+
+    assert [(call.verdict, call.because) for call in talk.calls][1:] == [("deny", BEING_DONE)]
+    assert [step.attempt for step in talk.all(ev.AssistantCalled)] == [1, 1]
+    assert len(talk.all(ev.Held)) == 1
