@@ -157,7 +157,7 @@ class CustomerConnection:
             partial(self._decide_ask, reason),
             opens=self._conversation is None,
             own=ev.HandoverRequested,
-            once=once(f"customer/{id_}", reason),
+            once=once(f"customer/{id_}", ["ask_human", reason]),
             with_reply=True,
         )
 

@@ -120,6 +120,13 @@ async def test_a_request_for_people_sent_again_meets_its_conversation(house: Hou
     assert await logs(house) == 1
 
 
+async def test_the_id_of_a_message_calls_nobody_in(house: House) -> None:
+    """Who was told that a person comes must not be told so for other words of theirs."""
+    customer, id_ = await house.customer(), new_id()
+    await customer.say("a person, please", id=id_)
+    assert await customer.refused("ask_human", id=id_, reason="a person, please") == "conflict"
+
+
 async def test_a_stranger_with_the_same_id_is_in_another_conversation(house: House) -> None:
     id_ = new_id()
     first, second = await house.customer(), await house.customer()
