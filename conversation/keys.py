@@ -92,8 +92,8 @@ def customer_messages(customer: str) -> str:
 
 
 def intent(customer: str, digest: str) -> str:
-    """Which hold waits for one customer's intent, by the digest of its tool and target."""
-    return f"{{cust:{customer}}}:intent:{digest}"
+    """Hash: the holds of one customer's intent, by the digest of its tool and target."""
+    return f"{{cust:{customer}}}:intents:{digest}"
 
 
 def customer_spent(customer: str, tool: str) -> str:

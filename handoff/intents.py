@@ -1,11 +1,15 @@
 """One open hold for an intent of a customer, also when they ask for it in another conversation.
 
-Reserve, commit, verify, as with limits: which hold an intent waits as is noted before it is
-committed, and whether it still stands in the way is read from the conversation it is noted for.
+Reserve, commit, verify, as with limits: what an intent waits as, or may become when nobody can tell
+what became of it, is noted before it is committed. All notes of an intent are kept beside each
+other; whether one still stands in the way is read from the conversation it is noted for.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
+from conversation.ids import call_of, conversation_of
 from conversation.keys import intent
 from conversation.log import Log
 from conversation.state import State
@@ -14,8 +18,10 @@ from handoff.digest import digest
 from handoff.reservation import IN_FLIGHT_MS
 
 KEPT_MS = 90 * 86_400_000
-"""How long a note is kept; what is open longer stands only in its own conversation's way."""
+"""How long an intent is kept; what is open longer stands only in its own conversation's way."""
 TRIES = 3
+
+_Standing = Literal["stands", "may", "over"]
 
 
 class Intents:
@@ -28,8 +34,11 @@ class Intents:
     async def waits_elsewhere(self, state: State, tool: str, target: str) -> bool:
         """Whether the same thing is not settled yet in another conversation of the customer."""
         with answering():
-            noted = await self._log.store.reads.get(_key(state, tool, target))
-        return noted is not None and await self._stands(noted.decode(), state, tool, target)
+            noted = await self._log.store.reads.hgetall(_key(state, tool, target))
+        for hold, note in noted.items():
+            if await self._stands(hold.decode(), note.decode(), state, tool, target):
+                return True
+        return False
 
     async def claim(self, state: State, tool: str, target: str, *, hold: str, waits: bool) -> bool:
         """Note what an intent is held as, or would be; False when another one was first.
@@ -37,26 +46,45 @@ class Intents:
         `waits` says that it is held, not that it may become a hold when nobody can tell what
         became of it.
         """
-        key = _key(state, tool, target)
-        mine = f"{hold} {state.conversation} {self._log.clock()} {waits:d}"
-        noted = b""
+        mine = f"{self._log.clock()} {waits:d}"
+        looked_at: list[str] = []
         for _ in range(TRIES):
-            found: bytes | None = await self._claim([key], [mine, noted, KEPT_MS])
-            if found is None:
+            noted: list[bytes] | None = await self._claim(
+                [_key(state, tool, target)], [hold, mine, KEPT_MS, *looked_at]
+            )
+            if noted is None:
                 return True
-            if await self._stands(found.decode(), state, tool, target):
-                return False
-            noted = found
+            texts = [text.decode() for text in noted]
+            for other, note in zip(texts[::2], texts[1::2], strict=True):
+                standing = await self._standing(other, note, tool, target)
+                if standing == "stands" and conversation_of(other) != state.conversation:
+                    return False
+                looked_at += [other, note, "1" if standing == "over" else ""]
         return False
 
-    async def _stands(self, noted: str, state: State, tool: str, target: str) -> bool:
-        hold_id, conversation, at, waits = noted.split(" ")
-        if conversation == state.conversation:
+    async def _stands(self, hold: str, note: str, state: State, tool: str, target: str) -> bool:
+        if conversation_of(hold) == state.conversation:
             return False
-        hold = (await self._log.head(conversation)).holds.get(hold_id)
+        return await self._standing(hold, note, tool, target) == "stands"
+
+    async def _standing(self, hold_id: str, note: str, tool: str, target: str) -> _Standing:
+        """Whether a note stands in the way of others, may come to, or never will again."""
+        at, waits = note.split(" ")
+        young = self._log.clock() - int(at) < IN_FLIGHT_MS
+        state = await self._log.head(conversation_of(hold_id))
+        hold = state.holds.get(hold_id)
         if hold is None:
-            return waits == "1" and self._log.clock() - int(at) < IN_FLIGHT_MS
-        return hold.open and (hold.held.tool, hold.held.target) == (tool, target)
+            if young and waits == "1":
+                return "stands"
+            return "may" if young or call_of(hold_id) in _running(state) else "over"
+        if hold.open and (hold.held.tool, hold.held.target) == (tool, target):
+            return "stands"
+        return "may" if hold.open and young else "over"
+
+
+def _running(state: State) -> set[str]:
+    """Allowed calls whose outcome is not in the log yet."""
+    return {*state.writing, *state.calling, *(state.turn.writes if state.turn else ())}
 
 
 def _key(state: State, tool: str, target: str) -> str:

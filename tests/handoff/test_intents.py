@@ -90,6 +90,47 @@ async def test_what_nobody_knows_the_outcome_of_is_not_tried_elsewhere(till: Til
     assert await second.verdict(refund("20")) == "deny"
 
 
+async def test_one_that_came_after_does_not_hide_what_nobody_knows(till: Till) -> None:
+    """All are allowed at once; each is remembered until its outcome is known."""
+    chats = [await till.chat(str(number)) for number in range(3)]
+    calls = [(await chat.asks(refund("20")))[0] for chat in chats]
+    assert {call.verdict for call in calls} == {"allow"}
+    await doubt(chats[0], calls[0])
+    await doubt(chats[1], calls[1])
+    await chats[2].finished(calls[2], "failed")
+    other = await till.chat("9")
+
+    assert await other.verdict(refund("20")) == "deny"
+    await chats[1].becomes(calls[1], "failed")
+    assert await other.verdict(refund("20")) == "deny"
+    await chats[0].becomes(calls[0], "failed")
+    assert await other.verdict(refund("20")) == "allow"
+
+
+async def test_a_write_that_takes_long_is_remembered_until_it_has_ended(
+    till: Till, clock: Clock
+) -> None:
+    slow, quick, third = [await till.chat(name) for name in ("1", "2", "3")]
+    (call,) = await slow.asks(refund("20"))
+    clock.advance(3_600)
+    (ended,) = await quick.asks(refund("20"))
+    await quick.finished(ended, "failed")
+    await doubt(slow, call)
+
+    assert await third.verdict(refund("20")) == "deny"
+
+
+async def test_what_is_over_is_kept_no_longer(till: Till, clock: Clock) -> None:
+    for name in "123":
+        chat = await till.chat(name)
+        (call,) = await chat.asks(refund("20"))
+        await chat.finished(call, "succeeded")
+        clock.advance(60)
+    (key,) = await till.log.store.reads.keys("*:intents:*")
+
+    assert await till.log.store.reads.hlen(key) == 1
+
+
 async def doubt(chat: Chat, call: ev.Call) -> None:
     """Nobody can tell what became of an allowed call."""
     assert call.judged is not UNSET
