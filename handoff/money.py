@@ -54,11 +54,15 @@ class Transfer:
 
 @dataclass(frozen=True)
 class MoneyReading:
-    """How a tool's money is read off a call; a literal stands for itself."""
+    """How a tool's money is read off a call; a literal stands for itself.
+
+    What is `limited` must say what it moves: without an amount nothing of it could be counted.
+    """
 
     amount: Expression
     currency: Expression | str
     direction: Expression | Direction | None
+    limited: bool = False
 
     def read(self, scope: Scope) -> Transfer | None:
         """The transfer of a call, None when nothing moves; raises `CannotJudge`."""
@@ -66,12 +70,16 @@ class MoneyReading:
         if direction is None:
             return None
         amount = scope.value(self.amount)
+        if amount is None and self.limited:
+            raise CannotJudge("there is no amount, and what this moves is limited")
         if amount is None:
             return None
         return Transfer(money_of(amount, _evaluated(self.currency, scope)), direction)
 
 
-def compile_money(settings: MoneySettings, *, key: str, known: Known) -> MoneyReading:
+def compile_money(
+    settings: MoneySettings, *, key: str, known: Known, limited: bool = False
+) -> MoneyReading:
     """Compile the `money` of a tool; raises `PolicyError` below `key`."""
     currency: Expression | str = settings.currency
     if _CODE.fullmatch(settings.currency) is None:
@@ -85,7 +93,7 @@ def compile_money(settings: MoneySettings, *, key: str, known: Known) -> MoneyRe
             settings.direction, key=f"{key}.direction", known=known
         )
     amount = compile_expression(settings.amount, key=f"{key}.amount", known=known)
-    return MoneyReading(amount, currency, direction)
+    return MoneyReading(amount, currency, direction, limited)
 
 
 def _evaluated(given: Expression | str | None, scope: Scope) -> Json:

@@ -99,7 +99,8 @@ def _money(settings: ToolSettings, *, key: str, known: Known) -> MoneyReading | 
         return None
     if settings.effect == "read":
         raise PolicyError(key, "a read moves no money")
-    return compile_money(settings.money, key=key, known=known)
+    limited = bool(settings.limits)
+    return compile_money(settings.money, key=key, known=known, limited=limited)
 
 
 def _optional(source: str | None, *, key: str, known: Known) -> Expression | None:

@@ -84,6 +84,28 @@ async def test_what_is_denied_does_not_count(till: Tills) -> None:
     assert [call.verdict for call in calls] == ["deny", "deny", "allow", "deny", "allow"]
 
 
+NO_AMOUNT = "the money could not be read: there is no amount, and what this moves is limited"
+
+
+async def test_without_an_amount_a_limit_cannot_be_kept(till: Tills) -> None:
+    """A tool may well take null for "all of it"."""
+    chat = await till().chat("1")
+    (call,) = await chat.asks(refund("null"))
+
+    assert (call.verdict, call.because) == ("hold", NO_AMOUNT)
+
+
+async def test_without_an_amount_what_moves_nothing_or_has_no_limit_is_allowed(
+    till: Tills, store: Store, clock: Clock
+) -> None:
+    nothing = await till().chat("1")
+    arguments = '{"amount": null, "order": "W1", "currency": "USD", "direction": null}'
+    unlimited = await Till(Log(store, clock=clock), refunds()).chat("2")
+
+    assert await nothing.verdict(Asked(tool="refund", arguments=arguments)) == "allow"
+    assert await unlimited.verdict(refund("null", order="W2")) == "allow"
+
+
 async def test_every_customer_has_a_limit_of_their_own(till: Tills) -> None:
     shop = till()
     robin, kim = await shop.chat("1"), await shop.chat("2", customer="u_kim")
