@@ -1,6 +1,7 @@
 """JSON that keeps every number exact and refuses what two readers could read differently."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
@@ -18,12 +19,13 @@ class ArgumentsError(ValueError):
 def parse_arguments(raw: str) -> dict[str, Any]:
     """The arguments of a tool call, numbers exact; nothing but white space means none.
 
-    Raises `ArgumentsError`.
+    Two keys of one object that differ in case only are refused too: many a tool reads keys whatever
+    their case, and would act on another one than was judged. Raises `ArgumentsError`.
     """
     if not raw.strip():
         return {}
     try:
-        arguments = parse_exact(raw)
+        arguments = _exact(raw, _arguments_decoder)
     except NotExact as e:
         raise ArgumentsError(f"The arguments cannot be read: {e}.") from e
     if not isinstance(arguments, dict):
@@ -37,8 +39,12 @@ def parse_exact(raw: str | bytes) -> Json:
     Refused beside broken JSON: a key twice in one object, NaN and Infinity, and what
     `handoff.facts.check_plain` refuses (deep nesting, huge numbers, broken Unicode).
     """
+    return _exact(raw, _decoder)
+
+
+def _exact(raw: str | bytes, decoder: json.JSONDecoder) -> Json:
     try:
-        value: Json = _decoder.decode(raw if isinstance(raw, str) else raw.decode())
+        value: Json = decoder.decode(raw if isinstance(raw, str) else raw.decode())
         check_plain(value)
     except json.JSONDecodeError as e:
         raise NotExact(f"{e.msg} at character {e.pos + 1}") from e
@@ -55,6 +61,13 @@ def _members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     members = dict(pairs)
     if len(members) < len(pairs):
         raise NotExact("a key appears twice in one object")
+    return members
+
+
+def _members_in_any_case(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    members = _members(pairs)
+    if len({key.casefold() for key in members}) < len(members):
+        raise NotExact("two keys of one object differ in case only")
     return members
 
 
@@ -76,9 +89,14 @@ def _no_number(literal: str) -> NoReturn:
     raise NotExact(f"{literal} is no JSON number")
 
 
-_decoder = json.JSONDecoder(
-    object_pairs_hook=_members,
-    parse_int=_whole,
-    parse_float=_fraction,
-    parse_constant=_no_number,
-)
+def _decoder_with(members: Callable[[list[tuple[str, Json]]], dict[str, Json]]) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=members,
+        parse_int=_whole,
+        parse_float=_fraction,
+        parse_constant=_no_number,
+    )
+
+
+_decoder = _decoder_with(_members)
+_arguments_decoder = _decoder_with(_members_in_any_case)

@@ -33,6 +33,14 @@ def test_no_text_at_all_means_no_arguments() -> None:
             '{"a": {"b": 1, "b": 2}}',
             "The arguments cannot be read: a key appears twice in one object.",
         ),
+        (
+            '{"amount": 1, "Amount": 1000}',
+            "The arguments cannot be read: two keys of one object differ in case only.",
+        ),
+        (
+            '{"lines": [{"straße": 1, "STRASSE": 2}]}',
+            "The arguments cannot be read: two keys of one object differ in case only.",
+        ),
         ("[1]", "The arguments must be one JSON object."),
         ("null", "The arguments must be one JSON object."),
         ('"{}"', "The arguments must be one JSON object."),
@@ -64,6 +72,12 @@ def test_what_could_be_read_in_two_ways_is_told_to_the_model(raw: str, sentence:
 def test_what_would_break_later_is_refused_now(raw: str) -> None:
     with pytest.raises(ArgumentsError):
         parse_arguments(raw)
+
+
+def test_keys_that_differ_in_case_stand_where_nothing_is_acted_on() -> None:
+    """Of an answer, or of two objects, each key is another one."""
+    assert parse_exact('{"a": 1, "A": 2}') == {"a": 1, "A": 2}
+    assert parse_arguments('{"a": 1, "b": {"A": 2}}') == {"a": 1, "b": {"A": 2}}
 
 
 def test_bytes_must_be_utf_8() -> None:
