@@ -19,6 +19,7 @@ from conversation.reply import Reply
 from conversation.state import State
 from handoff import drafts, sentences
 from handoff.hold_steps import is_over, restated, standing, step, tell
+from handoff.limits import UNCOUNTED
 from handoff.ownership import Person
 
 
@@ -35,6 +36,8 @@ def approve(
 ) -> list[ev.New]:
     """Let a call run, or a draft be said, exactly as it was shown."""
     before = decidable(state, seen, person, now_ms=now_ms)
+    if any(reason.signal == UNCOUNTED.signal for reason in before.held.reasons):
+        raise Refused("conflict", UNCOUNTED.text)
     approvers = _approved(before, person)
     if approvers.given < approvers.needed:
         return [step(before, "held", person.by, decision="approve", approvers=approvers)]

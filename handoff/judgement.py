@@ -9,6 +9,7 @@ from conversation.events import Money, Reason, Verdict
 from handoff.digest import digest
 from handoff.evidence import Evidence
 from handoff.facts import Json
+from handoff.limits import UNCOUNTED
 from handoff.money import Transfer, in_words
 from handoff.rules import Rule, ToolRules
 from handoff.scope import CannotJudge, Gap, Scope
@@ -74,12 +75,15 @@ def judge_by(
     """Judge a valid call; `scope` holds `args` and `customer`, `schema` is its arguments' version.
 
     Unreadable evidence holds what mentions it; unreadable money or target, and a customer nobody
-    has identified, hold what the rules would allow of a write, and a denial stands.
+    has identified, hold what the rules would allow of a write, and a denial stands. Money that
+    cannot be read cannot be counted either, which is told where there are limits.
     """
     facts, missing = _add_evidence(rules, scope, evidence)
     transfer, no_money = _add_money(rules, scope)
     target, no_target = _target(rules, scope)
     nobody = _nobody(rules, scope)
+    if no_money and rules.limits:
+        no_money = [*no_money, UNCOUNTED]
     decision = _strictest(_decide(rules, scope), [*nobody, *no_money, *no_target])
     return Judgement(
         verdict=decision.verdict,

@@ -15,6 +15,12 @@ from handoff.settings import LimitSettings, ToolSettings
 
 SIGNAL = "limit"
 """The signal of a reason that a limit gives; its evidence is the limit's own mark."""
+UNCOUNTED = Reason(
+    "uncounted",
+    1.0,
+    "its limits cannot be kept while its money cannot be read: change its arguments or reject it",
+)
+"""Why nobody can approve a call that no limit could count."""
 _AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) +([A-Z]{3})")
 _CODE = re.compile(r"[A-Z]{3}")
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))

@@ -16,6 +16,7 @@ from conversation.log import Log
 from conversation.store import Store
 from handoff.judgement import Judgement
 from handoff.judging import Asked
+from handoff.limits import UNCOUNTED
 from handoff.lowering import Lowering
 from handoff.settings import MoneySettings
 from tests.conftest import Clock
@@ -93,6 +94,21 @@ async def test_without_an_amount_a_limit_cannot_be_kept(till: Tills) -> None:
     (call,) = await chat.asks(refund("null"))
 
     assert (call.verdict, call.because) == ("hold", NO_AMOUNT)
+
+
+@pytest.mark.parametrize("rule", [{"then": "allow"}, {"when": "money.minor > 5", "then": "hold"}])
+async def test_what_cannot_be_counted_waits_for_other_arguments(
+    till: Tills, rule: dict[str, Any]
+) -> None:
+    chat = await till(rules=[rule]).chat("1")
+    (call,) = await chat.asks(refund("1000", currency="usd"))
+    assert call.verdict == "hold"
+    assert UNCOUNTED in (await chat.hold(call)).held.reasons
+
+    edited = await chat.edits(call, money("140"))
+    assert isinstance(edited, ev.Held)
+    assert UNCOUNTED not in edited.reasons
+    assert await chat.verdict(refund("11", order="W2")) == "hold"
 
 
 async def test_without_an_amount_what_moves_nothing_or_has_no_limit_is_allowed(

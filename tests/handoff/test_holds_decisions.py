@@ -13,6 +13,7 @@ from conversation import events as ev
 from conversation.errors import Refused
 from handoff import decisions, ownership
 from handoff.decisions import Seen
+from handoff.limits import UNCOUNTED
 from handoff.ownership import Person
 from tests.handoff.holding import (
     ADA,
@@ -75,6 +76,17 @@ def test_a_supervisor_or_admin_decides_on_calls(person: Person, word: str) -> No
     story.decides(decide, person, **how)
     assert story.changed.by == person.by
     assert story.changed.decision == word
+
+
+def test_nobody_approves_what_no_limit_could_count() -> None:
+    """Approved, it would be in no budget; with other arguments it may be."""
+    story = Story()
+    story.holds(refund(money=None, reasons=[UNCOUNTED]))
+
+    assert refused(story, decisions.approve, DANA) == "conflict"
+    story.decides(decisions.edit, DANA, now=refund("70.00"), lowered=False)
+    story.decides(decisions.approve, MAX)
+    assert story.hold.status == "approved"
 
 
 def test_nobody_approves_what_they_asked_for() -> None:
