@@ -40,7 +40,7 @@ class Execution(Struct, frozen=True, kw_only=True):
         at = JobLog(self.log, jobs, job)
         hold = state.holds.get(job.ref)
         if job.ref in state.calling:
-            await StaffCall(at, self.caller, self._writes, self.judge).run(state)
+            await StaffCall(at, self.caller, self._writes).run(state)
         elif hold is not None and hold.status == "approved":
             await self._run_approved(at, state, hold)
         elif hold is not None and hold.status == "executing":

@@ -1,7 +1,7 @@
 """Runs a call of a person that was allowed: once, as the assistant's own calls are run.
 
 It begins only while its person still has the conversation; what has begun is recorded whoever has
-it by then.
+it by then. It identifies nobody: what a person looks up, the customer has not proved.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from agent.job_log import JobLog
 from agent.writes import Made, Writes, end_write, finish, give_up
 from conversation import events as ev
 from conversation.state import Calling, State
-from handoff.identification import Answered
-from handoff.judging import Judge
 from handoff.ownership import SYSTEM
 from handoff.settlement import Write
 
@@ -29,7 +27,6 @@ class StaffCall(Struct, frozen=True):
     at: JobLog
     caller: Caller
     writes: Writes
-    judge: Judge
 
     async def run(self, state: State) -> None:
         """Bring it to its outcome; raises `LeaseLost` when the job is another's."""
@@ -83,6 +80,5 @@ class StaffCall(Struct, frozen=True):
         if calling is None:
             return []
         if calling.judged is None:
-            answered = Answered(calling.tool, calling.arguments, made.result)
-            return [finish(call, None, made), *self.judge.identify(state, [answered])]
+            return [finish(call, None, made)]
         return end_write(state, Write.of_staff(call, calling), made, writes=self.writes)

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from conversation.store import Store
-from handoff.settings import ToolSettings
+from handoff.settings import IdentifiesSettings, ToolSettings
 from tests.agent.shop import shop
 from tests.conftest import Clock
 from tests.doubles.model import model_double, say
@@ -60,9 +60,14 @@ class Shop:
 
 
 def _tools(double: ToolsDouble) -> dict[str, ToolSettings]:
-    """The shop's tools, one of which the model is not offered."""
+    """The shop's tools, one of which the model is not offered, and one that proves who asks."""
     tools = shop(double)
-    return tools | {"get_shipment": replace(tools["get_shipment"], offer=False)}
+    return tools | {
+        "get_order": replace(
+            tools["get_order"], identifies=IdentifiesSettings(customer="result.customer")
+        ),
+        "get_shipment": replace(tools["get_shipment"], offer=False),
+    }
 
 
 @pytest.fixture
@@ -103,6 +108,19 @@ async def test_the_owner_looks_something_up(at_work: Shop, look: Json) -> None:
     assert ended["data"]["outcome"] == "succeeded"
     assert ended["data"]["result"] == {"paid": 80.5}
     assert [one.key for one in at_work.tools.calls(look["tool"])] == [None]
+
+
+async def test_what_a_person_looks_up_identifies_nobody(at_work: Shop) -> None:
+    """To compare a neighbour's order must not make the visitor that neighbour."""
+    at_work.tools.answers("get_order", Ok(b'{"order_id": "W1", "customer": "u_kim"}'))
+    visitor = await at_work.house.customer()
+    at_work.conversation = (await visitor.say())["conversation"]
+    await at_work.take(at_work.sam)
+    ack = await at_work.call(LOOK)
+    ended = await at_work.sam.event("tool_finished", call=ack["call"])
+
+    assert ended["data"]["result"]["customer"] == "u_kim"
+    assert "customer_identified" not in await at_work.types()
 
 
 async def test_an_allowed_write_runs_once_with_its_id_as_the_key(at_work: Shop) -> None:
