@@ -7,7 +7,7 @@ tells it to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec import UNSET, Raw, UnsetType
@@ -21,6 +21,9 @@ from handoff.scope import CannotJudge, Scope
 from handoff.settings import ToolSettings
 
 ID_CHARACTERS = 200
+PROOFS = 5
+"""How often the assistant may ask for a proof in a conversation before a person must help."""
+PROOFS_FAILED = "who this is was tried too often here without a proof; a person must help"
 _SYSTEM = ev.By("system")
 
 
@@ -75,6 +78,21 @@ def identify(
     if len({known.customer for known in found}) != 1:
         return []
     return [ev.New(_SYSTEM, found[0])]
+
+
+def proofs_tried(events: Iterable[ev.Event], identifies: Callable[[str], bool]) -> int:
+    """How often the assistant has asked for a proof since a person last had the conversation.
+
+    Else a model that is talked into it would try one postcode after the other.
+    """
+    tried = 0
+    for event in events:
+        match event.data:
+            case ev.OwnerChanged(to=to) if to.startswith("staff:"):
+                tried = 0
+            case ev.AssistantCalled(calls=calls):
+                tried += sum(call.verdict == "allow" and identifies(call.tool) for call in calls)
+    return tried
 
 
 def compile_identifications(tools: Mapping[str, ToolSettings]) -> dict[str, Identification]:

@@ -24,8 +24,8 @@ from conversation.state import Customer, State
 from handoff.digest import digest
 from handoff.evidence import EvidenceReader
 from handoff.exact_json import ArgumentsError, parse_arguments
-from handoff.identification import Answered
-from handoff.identity import facts_of
+from handoff.identification import PROOFS, PROOFS_FAILED, Answered, proofs_tried
+from handoff.identity import facts_of, known_id
 from handoff.intents import Intents
 from handoff.judgement import Judgement, invalid
 from handoff.limiting import Limits
@@ -36,6 +36,9 @@ _exact = msgspec.json.Encoder(decimal_format="number")
 """Evidence in the order the tool gave it, its numbers as they were."""
 
 BEING_DONE = "the same was approved with other arguments; its outcome must be known first"
+CALLS = 32
+"""Calls of one model step; what comes after them is not made."""
+TOO_MANY = f"this is more than {CALLS} calls at once; make fewer"
 NOT_KNOWN = "the same thing was tried and nobody knows yet whether it happened; do not re-issue"
 ELSEWHERE = "the same thing waits for a decision in another conversation of this customer"
 ANOTHER_WAITS = "another request for the same thing waits for a decision; decide on that one"
@@ -79,6 +82,7 @@ class Judge:
     def __init__(self, policy: Policy, facts: Facts, *, log: Log, holds: HoldsSettings) -> None:
         self._policy = policy
         self._facts = facts
+        self._log = log
         self._clock = log.clock
         self._holds = holds
         self._limits = Limits(policy, log)
@@ -94,8 +98,10 @@ class Judge:
     ) -> tuple[list[ev.Call], list[ev.New]]:
         """The calls of a model step as the log keeps them, and the events they bring with them."""
         judged = await asyncio.gather(
-            *(self._judge(state, call, offered_only=True) for call in calls)
+            *(self._judge(state, call, offered_only=True) for call in calls[:CALLS])
         )
+        judged += [(_unread(call), invalid(call.tool, TOO_MANY)) for call in calls[CALLS:]]
+        proofs = await self._proofs(state, calls)
         recorded: list[ev.Call] = []
         events: list[ev.New] = []
         for index, (call, (arguments, judgement)) in enumerate(
@@ -103,6 +109,9 @@ class Judge:
         ):
             id_ = call_id(state.conversation, step, index)
             ruled = await self._rule(state, id_, call.tool, arguments, judgement, by)
+            if self._policy.identifies(call.tool) and ruled.verdict == "allow":
+                proofs -= 1
+                ruled = ruled if proofs >= 0 else _denied(ruled, PROOFS_FAILED)
             state, _ = stamp(state, ruled.events, self._clock())
             events += ruled.events
             recorded.append(
@@ -118,6 +127,14 @@ class Judge:
                 )
             )
         return recorded, events
+
+    async def _proofs(self, state: State, calls: Sequence[Asked]) -> int:
+        """How many of a step's calls may yet prove who the customer is."""
+        needed = known_id(state.customer) is None
+        if not needed or not any(self._policy.identifies(call.tool) for call in calls):
+            return len(calls)
+        tried = proofs_tried(await self._log.read(state.conversation), self._policy.identifies)
+        return max(PROOFS - tried, 0)
 
     async def one(self, state: State, *, call: str, tool: str, arguments: str, by: ev.By) -> Ruled:
         """A single call, of a person; `call` is its id."""
@@ -176,7 +193,7 @@ class Judge:
         try:
             arguments = parse_arguments(call.arguments)
         except ArgumentsError as error:
-            return Raw(msgspec.json.encode(call.arguments)), invalid(call.tool, str(error))
+            return _unread(call), invalid(call.tool, str(error))
         raw = Raw(call.arguments.strip().encode() or b"{}")
         reader = self._facts.reader(state.conversation, state.customer)
         customer = facts_of(state.customer)
@@ -299,6 +316,10 @@ def _superseded(old: Hold, by_new: str, by: ev.By) -> ev.New:
         superseded_by=by_new,
     )
     return ev.New(by, data)
+
+
+def _unread(call: Asked) -> Raw:
+    return Raw(msgspec.json.encode(call.arguments))
 
 
 def _denied(said: Ruled, because: str) -> Ruled:

@@ -47,6 +47,10 @@ class Policy:
         """Every tool as people are shown it, also what the model is not offered."""
         return self._catalogue.listed()
 
+    def identifies(self, tool: str) -> bool:
+        """Whether the result of a tool may say who the customer is."""
+        return tool in self._identifications
+
     def identify(self, state: State, answered: Sequence[Answered]) -> list[ev.New]:
         """Who a customer has proved to be by calls that ended together."""
         return identify(self._identifications, state, answered)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from conversation import events as ev
+from handoff.identification import PROOFS_FAILED
 from handoff.settings import IdentifiesSettings
 from tests.agent.scene import Scene, calls
 from tests.agent.shop import shop
@@ -57,6 +58,42 @@ async def test_before_that_a_write_waits_for_a_person(scene: Scene) -> None:
     assert held.rule == "nobody has identified this customer"
     assert [reason.signal for reason in held.reasons] == ["identity"]
     assert scene.tools.calls("issue_refund") == []
+
+
+async def test_proofs_are_not_guessed(scene: Scene) -> None:
+    """Neither side by side nor one after the other, until a person has helped."""
+    scene.tools.answers("get_order", Ok(b"{}"))
+    scene.answers(
+        calls(*[ORDER_1] * 3), calls(*[ORDER_1] * 3), calls(ORDER_1), say("Hm."),
+        calls(ORDER_1), say("Hello Robin."),
+    )  # fmt: skip
+    await work(scene)
+    talk = await scene.talk(customer="visitor-1")
+    await talk.says("It is W1, and 10117, or 10118, or ...")
+    await talk.turn_ended()
+
+    assert [call.verdict for call in talk.calls] == ["allow"] * 5 + ["deny"] * 2
+    assert talk.calls[-1].because == PROOFS_FAILED
+    assert len(scene.tools.calls("get_order")) == 5
+
+    await talk.taken_over()
+    await talk.given_back()
+    scene.tools.answers("get_order", Ok(ROBINS))
+    await talk.says("10119")
+    await talk.turn_ended(2)
+
+    assert talk.calls[-1].verdict == "allow"
+    assert [one.customer for one in talk.all(ev.CustomerIdentified)] == ["u_robin"]
+
+
+async def test_who_is_known_looks_up_what_they_like(scene: Scene) -> None:
+    scene.answers(calls(*[ORDER_1] * 7), say("There."))
+    await work(scene)
+    talk = await scene.talk(customer="u_robin")
+    await talk.says("Where is W1?")
+    await talk.turn_ended()
+
+    assert {call.verdict for call in talk.calls} == {"allow"}
 
 
 async def test_another_result_makes_nobody_somebody_else(scene: Scene) -> None:

@@ -250,6 +250,16 @@ async def test_broken_arguments_are_kept_as_the_model_wrote_them(judge: Asking) 
     assert json.loads(bytes(call.arguments)) == broken
 
 
+async def test_more_calls_in_a_step_than_anybody_needs_are_not_made(
+    judge: Asking, tools: ToolsDouble
+) -> None:
+    calls, held = await judge.step(STATE, 1, [refund("60", order=f"W{n}") for n in range(34)])
+
+    assert [call.verdict for call in calls] == ["hold"] * 32 + ["invalid"] * 2
+    assert calls[-1].because == "this is more than 32 calls at once; make fewer"
+    assert len(held) == len(tools.asked) == 32
+
+
 async def test_an_approved_call_is_judged_again_to_the_same_digest(judge: Asking) -> None:
     held = await held_before(judge)
     now = await judge.again(waiting(held, "approved"), waiting(held).holds[held.hold])
