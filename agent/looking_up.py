@@ -12,6 +12,9 @@ from conversation.state import State
 from handoff import holds
 from handoff.reconciliation import Finding
 
+FAILED_FROM = 2
+"""The first timed look whose "it did not happen" counts: what did may show late in a read."""
+
 
 async def look_up(at: JobLog, state: State, hold: Hold, writes: Writes) -> None:
     """Ask the tool that its operator names, and commit what it says or when it is asked next.
@@ -28,7 +31,9 @@ async def look_up(at: JobLog, state: State, hold: Hold, writes: Writes) -> None:
             conversation=state.conversation,
             customer=state.customer,
         )
-    found = found or Finding("unknown", tool)
+    early = hold.reconciles < FAILED_FROM
+    if found is None or (found.outcome == "failed" and early):
+        found = Finding("unknown", tool)
     due = writes.next_look(tool, hold.reconciles)
     try:
         await at.commit(

@@ -238,7 +238,8 @@ async def test_a_tool_that_finds_it_at_once_makes_it_a_success(scene: Scene) -> 
     assert (asked.arguments, asked.key) == ({"key": call.call}, None)
 
 
-async def test_at_once_nothing_counts_as_not_done(scene: Scene, clock: Clock) -> None:
+async def test_soon_after_nothing_counts_as_not_done(scene: Scene, clock: Clock) -> None:
+    """At once the write may still be on its way, and a read may lag behind it for a while."""
     scene.tools.answers("find_write", NONE)
     talk = await a_letter(scene)
     assert set(outcomes(talk).values()) == {"unknown"}
@@ -246,11 +247,25 @@ async def test_at_once_nothing_counts_as_not_done(scene: Scene, clock: Clock) ->
     await talk.until(lambda talk: "handover" in talk.lines)
 
     await time_passes(scene, clock, TRIES_AFTER_MS[0])
+    await talk.until_changed(2)
+    assert settled(await talk.state(), talk) == ("unknown", None)
+    await time_passes(scene, clock, TRIES_AFTER_MS[1])
     failed = await talk.hold("failed")
     await talk.until(lambda talk: "hold" in talk.lines)
     assert failed.decision == "settle"
     assert talk.all(ev.SystemSaid)[-1].text.startswith("This could not be done: Send letter")
     assert (await talk.state()).open_holds == []
+
+
+async def test_what_shows_late_in_a_read_is_found(scene: Scene, clock: Clock) -> None:
+    scene.tools.answers("find_write", NONE, NONE, DONE)
+    talk = await a_letter(scene)
+    await talk.until(lambda talk: "handover" in talk.lines)
+    for tries, ms in enumerate(TRIES_AFTER_MS[:2], start=1):
+        await time_passes(scene, clock, ms)
+        await talk.until_changed(2 * tries)
+
+    assert settled(await talk.state(), talk) == ("succeeded", "RF-7")
 
 
 async def test_it_is_not_asked_while_the_write_may_be_under_way(scene: Scene, clock: Clock) -> None:
