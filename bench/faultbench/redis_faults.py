@@ -11,6 +11,7 @@ from bench.faultbench.house import House
 from bench.faultbench.people import Customer
 from bench.faultbench.power import Power
 from bench.faultbench.scenario import SHAKEN, Verdict, row
+from bench.faultbench.screen import PATIENCE_S
 from bench.faultbench.writers import WRITERS, Writers, writing
 from handrail import torn_tail
 
@@ -132,7 +133,7 @@ async def redis_out_of_memory(house: House, _times: int) -> Verdict:
     order = paid.order()
     gate = house.shop.gate(order, "done")
     seq = await paid.say(f"refund {order} 20")
-    await gate.reached.wait()
+    await asyncio.wait_for(gate.reached.wait(), PATIENCE_S)
     try:
         await redis.setrange(BALLAST, BALLAST_BYTES, "x")
         used = int((await redis.info("memory"))["used_memory"])

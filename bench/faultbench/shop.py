@@ -11,6 +11,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -113,7 +114,7 @@ class Shop:
             "description": tool,
             "effect": "write",
             "idempotency": idempotency,
-            "arguments": _SCHEMA,
+            "arguments": deepcopy(_SCHEMA),
             "target": "args.order_id",
             "evidence": {
                 "order": {"tool": "get_order", "arguments": {"order_id": "args.order_id"}}
