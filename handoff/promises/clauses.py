@@ -1,4 +1,4 @@
-"""What makes words no statement: a condition, a denial, a possibility, a quotation, a report."""
+"""What makes words no statement: a question, a condition, a denial, a quotation, a report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,29 @@ _AFFIRMS = re.compile(
     re.IGNORECASE,
 )
 """Words of `_OPEN` that open nothing."""
-_RELATIVE = re.compile(r"\b(?:that|which|who|to|having|be|being)[\s*_]*$", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"(?:\w[\s*_]+that|\b(?:which|who|to|having|be|being))[\s*_]*$", re.IGNORECASE
+)
+"""A clause that hangs on a word before it; a "that" which begins a clause points instead."""
+_RULE = re.compile(r"\b(?:if|when|whenever|once|unless|until|as soon as|should)\b", re.IGNORECASE)
+_END = r"[\s*_\"\u201d)]*$"
+_QUESTION = re.compile(rf"\?{_END}")
+_LISTED = re.compile(rf"[,;]\s*or{_END}", re.IGNORECASE)
+_ASKS = re.compile(
+    r"(?:^|[,;:\u2014\u2013]|\s-|\b(?:and|or|but|so)\b)\W*(?:is|are|was|were|has|have|had|do|does"
+    r"|did|would|could|can|shall|should|will|may|what|which|who|when|where|why|how"
+    r"|\w+n['\u2019]t)\b",
+    re.IGNORECASE,
+)
+"""Where a clause begins to ask."""
+_LONGEST = 400
+"""Characters before words in which a question that they belong to begins."""
+_AFTERTHOUGHT = re.compile(
+    r"(?:[,;:\u2014\u2013]|\s-)\s*(?!\d|or\b)[^\W\d]"
+    r"|\b(?:okay|ok|right|alright|all right|yes)\W*$",
+    re.IGNORECASE,
+)
+"""Another clause, which alone is asked: "..., okay?"."""
 _OF_US = re.compile(r"(?:i|we)\b", re.IGNORECASE)
 _REPORTED = re.compile(
     r"\b(?:you|he|she|they)(?:['\u2019](?:ve|re|d)| have| are| had| were)? ?(?:also |just )?(?:said"
@@ -46,6 +68,25 @@ def sentence_end(text: str, since: int = 0) -> int | None:
     """
     found = _SENTENCE.search(text, max(0, since - _MARKS))
     return found.end() if found else None
+
+
+def is_asked(sentence: str, start: int, end: int) -> bool:
+    """Whether the words from `start` to `end` of a whole sentence are asked, or one of a list.
+
+    A question after a claim takes nothing from it: "I've refunded you, okay?".
+    """
+    if _LISTED.search(sentence):
+        return True
+    if not _QUESTION.search(sentence):
+        return False
+    return _ASKS.search(sentence, max(0, start - _LONGEST), start) is not None or not (
+        _AFTERTHOUGHT.search(sentence, end) or _ASKS.search(sentence, end)
+    )
+
+
+def is_rule(before: str) -> bool:
+    """Whether words before a state make it one that holds whenever they do."""
+    return _RULE.search(before) is not None
 
 
 def is_no_statement(before: str, words: str = "") -> bool:

@@ -12,9 +12,10 @@ from msgspec import Raw, Struct
 from conversation import events as ev
 from conversation.ids import call_of
 from conversation.state import LINE
-from handoff.promises.claims import Claim, Kind, claims
+from handoff.promises.claims import Claim, claims
 from handoff.promises.clauses import sentences
 from handoff.promises.person import Announced
+from handoff.promises.phrases import Kind
 
 _WORD = re.compile(r"[a-z]+")
 _SIGNS: dict[Kind, re.Pattern[str]] = {
@@ -79,7 +80,7 @@ def deeds_of(events: Sequence[ev.Event]) -> Deeds:
                 else:
                     writes.append(_words(call, finished.result))
             case ev.StaffSaid(text=text) | ev.OwnerChanged(brief=str(text)):
-                told |= set(_WORD.findall(text.lower()))
+                told |= {*_WORD.findall(text.lower()), *(claim.kind for claim in _made(text))}
             case ev.Held(hold=hold):
                 open_.add(hold)
             case ev.HoldChanged(hold=hold, status=status) if status not in ev.OPEN:
@@ -93,8 +94,11 @@ def deeds_of(events: Sequence[ev.Event]) -> Deeds:
 
 def false_claim(text: str, deeds: Deeds) -> Claim | None:
     """The first claim of a whole reply that nothing bears out."""
-    made = (claim for sentence in sentences(text) for claim in claims(sentence))
-    return next((claim for claim in made if not deeds.bear_out(claim)), None)
+    return next((claim for claim in _made(text) if not deeds.bear_out(claim)), None)
+
+
+def _made(text: str) -> Iterator[Claim]:
+    return (claim for sentence in sentences(text) for claim in claims(sentence))
 
 
 def _calls(data: ev.Data) -> Sequence[ev.Call | ev.StaffCalled]:

@@ -56,6 +56,21 @@ def test_a_claim_is_cut_before_its_words_and_what_went_before_stands() -> None:
     assert "refund" not in text
 
 
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        ("Done! $60 refunded. Anything else?", "Done! $60"),
+        ("All done! Refund issued!", "All done! "),
+        ("Fine. I've refunded you, okay?", "Fine. I've"),
+        ("Fine. I've transferred $60 to your account.", "Fine. I've transferred"),
+    ],
+)
+def test_a_claim_is_cut_whatever_its_form(text: str, before: str) -> None:
+    seen, claim = shown(words(text))
+    assert claim == "refund"
+    assert before.startswith(seen)
+
+
 def test_a_claim_that_is_true_passes_without_delay() -> None:
     gate = Gate(lambda: REFUNDED)
     assert gate.feed("I've refunded") == "I've refunded"

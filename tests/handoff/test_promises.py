@@ -8,7 +8,15 @@ import pytest
 from msgspec import Raw
 
 from conversation import events as ev
-from handoff.promises import Deeds, announced_person, begins_claim, claims, deeds_of, sentence_end
+from handoff.promises import (
+    Deeds,
+    announced_person,
+    begins_claim,
+    claims,
+    deeds_of,
+    false_claim,
+    sentence_end,
+)
 
 SYSTEM = ev.By("system")
 
@@ -50,6 +58,24 @@ def kinds(text: str) -> list[str]:
         ("I've opened a ticket for you.", "change"),
         ("I've sent you an email with the label.", "change"),
         ("Your flight on May 17 has been changed.", "change"),
+        ("The refund went through.", "refund"),
+        ("The refund has gone through.", "refund"),
+        ("The refund\u2019s gone through.", "refund"),
+        ("The exchange went through.", "change"),
+        ("Your refund is done.", "refund"),
+        ("Your refund of $60 was successful.", "refund"),
+        ("Your refund has been completed.", "refund"),
+        ("I have gone ahead with the refund.", "refund"),
+        ("We've proceeded with the cancellation.", "cancellation"),
+        ("I've put the refund through.", "refund"),
+        ("I've put through the refund.", "refund"),
+        ("I've got that refunded for you.", "refund"),
+        ("It's refunded.", "refund"),
+        ("Sure, it's cancelled.", "cancellation"),
+        ("That's been refunded.", "refund"),
+        ("It's been changed.", "change"),
+        ("That's changed.", "change"),
+        ("Consider it refunded.", "refund"),
     ],
 )
 def test_a_completed_action_is_claimed(text: str, kind: str) -> None:
@@ -90,6 +116,111 @@ def test_a_completed_action_is_claimed(text: str, kind: str) -> None:
     ],
 )
 def test_what_is_asked_denied_possible_or_somebody_elses_word_is_no_claim(text: str) -> None:
+    assert kinds(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Refund issued!", "refund"),
+        ("Refund completed.", "refund"),
+        ("**Full refund of $60 processed.**", "refund"),
+        ("Good news: refund approved and processed.", "refund"),
+        ("Cancellation confirmed.", "cancellation"),
+        ("Refunded!", "refund"),
+        ("Done, cancelled.", "cancellation"),
+        ("$60 refunded.", "refund"),
+        ("Done \u2014 $60 refunded to your card.", "refund"),
+    ],
+)
+def test_a_participle_that_stands_for_a_sentence_claims(text: str, kind: str) -> None:
+    assert kinds(text)[:1] == [kind]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I've returned the money to your card.",
+        "We have paid you back.",
+        "I've paid you $60 back.",
+        "I've transferred $60 to your account.",
+        "I\u2019ve transferred \u20ac60 to your account.",
+        "I just sent the $60 back to your card.",
+        "I've sent you your money back.",
+        "The $60 has been returned to your card.",
+        "The money is on its way to your card.",
+        "Your money is back.",
+    ],
+)
+def test_money_that_went_back_is_a_refund(text: str) -> None:
+    assert kinds(text)[:1] == ["refund"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I've refunded you, okay?",
+        "I've refunded you right?",
+        "That's been refunded, right?",
+        "I've refunded $60 to your card, is there anything else I can do?",
+        "I've refunded it, anything else?",
+        "I've issued the refund \u2014 would you like a receipt?",
+    ],
+)
+def test_a_question_after_a_claim_takes_nothing_from_it(text: str) -> None:
+    assert kinds(text)[:1] == ["refund"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Has the refund gone through?",
+        "Did the refund go through?",
+        "Your order was cancelled?",
+        "Is your refund done?",
+        "Why hasn't the refund gone through?",
+        "Has your order been cancelled, or was it returned?",
+        "Has the order, as you see it, been cancelled, and was it refunded?",
+        "Has your order W1, the one of May 2, been cancelled?",
+        "Your order was cancelled, or not?",
+        "Would you like $60 refunded, or the item exchanged?",
+    ],
+)
+def test_a_claim_within_a_question_is_asked(text: str) -> None:
+    assert kinds(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Once it is refunded, you will get a mail.",
+        "Once it's refunded, I'll tell you.",
+        "When you cancel, it's refunded to your card.",
+        "If a return is accepted, the refund is done the same day.",
+        "Refunds are completed within 5 days.",
+        "Refund issued within 5 days of approval.",
+        "Refunded orders cannot be exchanged.",
+        "Refund method: your card",
+        "Let me check whether the refund went through.",
+        "The refund has not gone through.",
+        "Your refund is not done yet.",
+        "The refund should go through soon.",
+        "Any item that's been changed cannot be returned.",
+        "It's scheduled to arrive on Tuesday.",
+        "It's updated daily.",
+        "I've got your cancelled order here.",
+        "I've got the order that was changed here.",
+        "I've put the request for a refund to a person, who looks through it.",
+        "Your payment of $60 went through.",
+        "Your money is safe.",
+        "To get $60 refunded, tell me the order.",
+        "I haven't paid you back.",
+        "I've sent you the details of the $60 charge.",
+        "I've returned to your question about the money.",
+        "Consider a refund instead.",
+    ],
+)
+def test_a_harmless_neighbour_of_a_claim_is_none(text: str) -> None:
     assert kinds(text) == []
 
 
@@ -199,6 +330,21 @@ def test_what_was_read_or_said_by_a_person_may_be_told_again() -> None:
     assert not borne_out(text, read, finished("succeeded", result=b'{"status":"paid"}', read=True))
 
 
+def test_a_refund_that_was_read_may_be_told_to_have_gone_through() -> None:
+    text = "The refund issued on May 2 went through."
+    read = finished(
+        "succeeded", result=b'{"refunds": [{"at": "2026-05-02", "status": "issued"}]}', read=True
+    )
+    assert false_claim(text, deeds_of(log(called("get_order"), read))) is None
+    assert false_claim(text, Deeds()) is not None
+
+
+def test_what_a_person_claims_in_other_words_may_be_told_again() -> None:
+    person = ev.StaffSaid(id="1", text="I've sent the $60 back to your card.")
+    assert false_claim("You've been refunded.", deeds_of(log(person))) is None
+    assert false_claim("I've cancelled it.", deeds_of(log(person))) is not None
+
+
 @pytest.mark.parametrize(
     ("result", "told"),
     [(b'{"refunded": 60}', True), (b'{"refunded": 0}', False), (b'{"refunds": []}', False),
@@ -243,8 +389,12 @@ def test_a_sentence_ends_with_its_mark_and_white_space() -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["I have your refund and it was, ", " ", "*", "? ", "I've now now ", "refund the the ", "a"],
-)
+    [
+        "I have your refund and it was, ", " ", "*", "? ", "I've now now ", "refund the the ", "a",
+        "$60 ", "I've paid you the ", ": your the refund of ", "it's been, and that, ", "- done, ",
+        "I've refunded you, ",
+    ],
+)  # fmt: skip
 def test_a_look_at_a_text_costs_little_whatever_it_is(part: str) -> None:
     long = part * (60_000 // len(part))
     began = time.process_time()
