@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from msgspec import UNSET
 
 from agent.job_log import JobLog
@@ -12,6 +13,8 @@ from conversation.state import State
 from handoff import holds
 from handoff.reconciliation import Finding
 
+log_line = structlog.get_logger(__name__)
+
 FAILED_FROM = 2
 """The first timed look whose "it did not happen" counts: what did may show late in a read."""
 
@@ -19,7 +22,8 @@ FAILED_FROM = 2
 async def look_up(at: JobLog, state: State, hold: Hold, writes: Writes) -> None:
     """Ask the tool that its operator names, and commit what it says or when it is asked next.
 
-    A person who has settled it meanwhile was first. Raises `LeaseLost`.
+    A person who has settled it meanwhile was first; after the last look only a person can, which
+    is told. Raises `LeaseLost`.
     """
     tool, arguments = hold.held.action
     found = None
@@ -51,3 +55,7 @@ async def look_up(at: JobLog, state: State, hold: Hold, writes: Writes) -> None:
         if error.code != "conflict":
             raise
         await at.drop()
+        return
+    if found.outcome == "unknown" and due is UNSET:
+        log_line.warning("write.left_unknown", hold=hold.hold, tool=tool)
+        at.log.counters.add("outcomes_left")

@@ -98,6 +98,7 @@ def _of_all(now: Workload) -> Iterator[Metric]:
         ("jobs_reclaimed", "Jobs taken over from a worker that fell silent"),
         ("jobs_parked", "Jobs given up after three attempts and handed to people"),
         ("jobs_stuck", "Attempts at jobs that cannot be done nor handed over: a log is damaged"),
+        ("outcomes_left", "Unknown outcomes that only a person can settle: no tool could tell"),
     ):
         yield _counter(name, words, {"": now.counts[name]})
     waiting = sum(jobs.waiting for jobs in now.jobs)

@@ -15,7 +15,7 @@ log_line = structlog.get_logger(__name__)
 
 NoticeCode = Literal[
     "redis_unreachable", "disk_low", "memory_low", "no_worker", "no_desk", "jobs_reclaimed",
-    "job_parked", "job_stuck",
+    "job_parked", "job_stuck", "outcome_left",
 ]  # fmt: skip
 Level = Literal["info", "warning", "error"]
 

@@ -137,6 +137,9 @@ class Vitals:
         if counts["jobs_parked"] > before["jobs_parked"]:
             text = "Work on an answer broke off again and again; the customer waits in the line."
             await self._notices.once("job_parked", "warning", text)
+        if counts["outcomes_left"] > before["outcomes_left"]:
+            text = "No tool can tell whether an action happened; a supervisor must settle it."
+            await self._notices.once("outcome_left", "warning", text)
         if of_late["jobs_stuck"]:
             text = "A conversation's work is stuck and cannot be handed over: its log is damaged."
             await self._notices.begin("job_stuck", "error", text)

@@ -298,6 +298,9 @@ async def test_it_is_asked_again_and_again_until_the_tries_are_over(
     (hold,) = (await talk.state()).open_holds
     assert (hold.status, hold.reconciles, hold.reconcile_at) == ("unknown", 3, None)
     assert len(scene.tools.ledger) == 1
+    await jobs_are_done(scene)
+    await scene.close()
+    assert (await scene.log.counters.read())["outcomes_left"] == 1
 
 
 async def test_what_is_found_later_is_told_by_who_has_the_conversation(

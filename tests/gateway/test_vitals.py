@@ -158,6 +158,13 @@ async def test_staff_are_told_of_work_that_nobody_can_do(house: House, clock: Cl
     await notice(sam, "job_stuck", "info")
 
 
+async def test_staff_are_told_of_an_outcome_that_only_they_can_settle(house: House) -> None:
+    sam = await house.console("Sam")
+    await house.store.writes.hincrby(COUNTERS, "outcomes_left", 1)
+    left = await notice(sam, "outcome_left", "warning")
+    assert "supervisor" in left["text"]
+
+
 async def test_who_comes_later_is_not_told_what_is_over(house: House) -> None:
     sam = await house.console("Sam")
     await house.store.writes.hincrby(COUNTERS, "jobs_parked", 1)
