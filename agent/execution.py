@@ -5,7 +5,8 @@ An approved call is checked to be still what was approved, and then made once.
 
 from __future__ import annotations
 
-from msgspec import UNSET, Struct
+import msgspec
+from msgspec import UNSET, Raw, Struct
 from msgspec.structs import replace
 
 from agent.calls import Caller
@@ -23,6 +24,7 @@ from handoff.hold_steps import is_over
 from handoff.judging import Judge
 
 CHANGED = "the facts changed since it was approved"
+UNREAD = "the facts could not be read when it was to run"
 BROKE_OFF = "carrying it out broke off again and again"
 TOO_LATE = "it was approved too long ago"
 
@@ -65,7 +67,7 @@ class Execution(Struct, frozen=True, kw_only=True):
             why = judged.because or "not allowed any more"
             await at.commit("refuse", lambda s: holds.refuse(s, hold.hold, why=why), done=True)
         elif judged.digest != hold.digest:
-            await self._put_back(at, hold, now=judged, why=CHANGED)
+            await self._put_back(at, hold, now=judged, why=_what_changed(hold, judged))
         elif is_over(hold, self.log.clock()):
             await self._put_back(at, hold, now=judged, why=TOO_LATE)
         else:
@@ -106,6 +108,14 @@ class Execution(Struct, frozen=True, kw_only=True):
             ),
             done=True,
         )
+
+
+def _what_changed(hold: Hold, judged: ev.Held) -> str:
+    """Whether the facts are others by now, or what people were shown could not be read again."""
+    shown, read = (
+        msgspec.json.decode(held.evidence, type=dict[str, Raw]) for held in (hold.held, judged)
+    )
+    return CHANGED if shown.keys() <= read.keys() else UNREAD
 
 
 def _begin(state: State, hold: Hold, *, judged_on: State) -> list[ev.New]:

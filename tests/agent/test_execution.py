@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec import UNSET, Raw
 
-from agent.execution import BROKE_OFF, CHANGED, TOO_LATE
+from agent.execution import BROKE_OFF, CHANGED, TOO_LATE, UNREAD
 from agent.job_log import ATTEMPTS
 from agent.worker import Running
 from conversation import events as ev
@@ -202,6 +202,19 @@ async def test_the_same_request_again_meets_the_hold_and_another_amount_takes_it
     assert json.loads(replies[first.call]) == json.loads(replies[again.call])
     assert json.loads(replies[other.call])["hold"] == instead.hold
     assert [one.hold for one in (await talk.state()).open_holds] == [instead.hold]
+
+
+async def test_a_request_whose_facts_cannot_be_read_waits_again_and_says_so(scene: Scene) -> None:
+    talk = await working(scene)
+    hold = await held(scene, talk)
+    scene.tools.answers("get_order", Status(404))
+    await talk.approves(hold)
+    again = await talk.hold("held")
+
+    assert isinstance(again.rule, str)
+    assert again.rule.endswith(f"; {UNREAD}")
+    assert again.evidence == Raw(b"{}")
+    assert scene.tools.calls() == []
 
 
 async def test_a_request_whose_facts_changed_waits_again_as_a_new_revision(scene: Scene) -> None:
