@@ -60,7 +60,7 @@ export function Allowed({
             value={level}
             onChange={(event) => setLevel(event.currentTarget.value as Level)}
           >
-            <option value="limited">{LEVELS.limited}</option>
+            <option value="limited">Slower</option>
             <option value="blocked">{LEVELS.blocked}</option>
           </select>
           <select
