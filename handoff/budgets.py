@@ -111,7 +111,7 @@ class Budgets:
     async def _look_up(self, key: str, claim: Claim) -> list[str]:
         """Read the logs of what counts and is not settled; the calls that wait behind this one."""
         entries = await self._entries(key)
-        own = next((e for e in entries if e.id == _entry(claim, 0).id), None)
+        own = _own(entries, claim)
         unsure = [e for e in entries if not e.settled and e.call != claim.call]
         accounts = {
             conversation: await self._account(conversation)
@@ -148,6 +148,18 @@ class Budgets:
         """Take back what was just reserved; an earlier attempt at the call may be in the log."""
         for key in reserved:
             await self._recount([key], [entry.id, entry.text(), ""])
+
+
+def _own(entries: Sequence[Entry], claim: Claim) -> Entry | None:
+    """What is reserved for a claim; an answer makes a revision that reserves nothing anew."""
+    earlier = [
+        entry
+        for entry in entries
+        if entry.call == claim.call
+        and entry.currency == claim.money.currency
+        and entry.revision <= claim.revision
+    ]
+    return max(earlier, key=lambda entry: entry.revision, default=None)
 
 
 def _places(claim: Claim) -> Mapping[str, str]:

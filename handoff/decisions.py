@@ -127,14 +127,23 @@ def answer(
     text: str,
     expires_at: str,
 ) -> list[ev.New]:
-    """Answer what was asked of `to`; the call waits again, from now on, and no turn opens."""
+    """Answer what was asked of `to`; the call waits again, from now on, and no turn opens.
+
+    A new revision of the same call: nobody approves without having seen the answer, and what was
+    approved before it is void.
+    """
     before = state.holds.get(hold)
     if before is None or (to == "customer" and before.held.kind == "draft"):
         raise Refused("not_found", "there is no such request")
     asked = before.question if before.status == "needs_info" else None
     if asked is None or asked.to != to:
         raise Refused("conflict", "nothing is asked here")
-    return [step(before, "held", by, decision="answer", answer=text, expires_at=expires_at)]
+    again = {
+        "revision": before.revision + 1,
+        "approvers": ev.Approvers(needed=before.held.approvers.needed),
+        "expires_at": expires_at,
+    }
+    return [step(before, "held", by, decision="answer", answer=text, **again)]
 
 
 def withdraw(state: State, _reply: Reply | None, *, hold: str, by: ev.By) -> list[ev.New]:

@@ -54,9 +54,10 @@ class Limits:
         counts = self._counting(said, tool)
         if not counts or said.money is None:
             return replace(said, digest=as_shown)
-        revision = hold.revision if as_shown == hold.digest else hold.revision + 1
+        decided = as_shown == hold.digest
+        revision = hold.revision if decided else hold.revision + 1
         claim = _claim(state, said.money, said.target, tool=tool, call=hold.call, revision=revision)
-        return await self._judge(said, claim, counts, shown=shown)
+        return await self._judge(said, claim, counts, shown=shown, decided=decided)
 
     def _counting(self, said: Judgement, tool: str) -> tuple[Limit, ...]:
         """The limits of a call that moves anything and is not denied yet."""
@@ -70,10 +71,11 @@ class Limits:
         limits: Sequence[Limit],
         *,
         shown: frozenset[str] | None = None,
+        decided: bool = False,
     ) -> Judgement:
         if not any(limit.most.currency == claim.money.currency for limit in limits):
             return _held(said, [no_limit_in(claim.money.currency)], shown or ())
-        above = await self._budgets.reserve(claim, limits, decided=shown is not None)
+        above = await self._budgets.reserve(claim, limits, decided=decided)
         for limit in above:
             if limit.then == "deny":
                 return replace(said, verdict="deny", because=limit.words())

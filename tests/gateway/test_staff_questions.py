@@ -65,6 +65,18 @@ async def test_a_customer_is_asked_and_the_answer_comes_back_to_the_card(case: C
     assert ack["status"] == "approved"
 
 
+async def test_nobody_approves_without_having_seen_the_answer(case: Case) -> None:
+    await case.ask(TO_CUSTOMER)
+    await case.customer.do("answer", **case.answer("do not pay it to that card!"))
+    assert await case.dana.refused("decide", **decision(case.summary, "approve")) == "conflict"
+    card = await case.dana.until(
+        lambda: next((one for one in case.dana.of("hold") if one["answer"]), None)
+    )
+    assert card is not None
+    assert (card["revision"], card["digest"]) == (2, case.summary["digest"])
+    assert (await case.dana.do("decide", **decision(card, "approve")))["status"] == "approved"
+
+
 async def test_an_answer_is_taken_once_however_often_it_is_sent(case: Case) -> None:
     await case.ask(TO_CUSTOMER)
     answer = case.answer()

@@ -390,14 +390,18 @@ async def test_what_was_approved_in_spite_of_a_limit_runs(till: Tills) -> None:
     assert now.digest == (await chat.hold(call)).digest
 
 
+@pytest.mark.parametrize("answered", [False, True])
 async def test_what_waits_behind_an_approved_call_does_not_stand_in_its_way(
-    till: Tills, clock: Clock
+    till: Tills, clock: Clock, answered: bool
 ) -> None:
+    """Nor when an answer has made it a new revision of the same call."""
     shop = till(rules=ALL_HELD)
     chat, other = await shop.chat("1"), await shop.chat("2")
     (first,) = await chat.asks(refund("100"))
     clock.advance(1)
     (second,) = await other.asks(refund("100", order="W2"))
+    if answered:
+        await chat.put_back(first, (await chat.hold(first)).held)
     await chat.becomes(first, "approved")
     now = await chat.dispatched(first)
 

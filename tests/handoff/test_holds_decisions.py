@@ -154,12 +154,16 @@ def test_who_asked_is_none_of_the_two() -> None:
     assert refused(story, decisions.approve, DANA) == "forbidden"
 
 
-def test_a_question_and_its_answer_leave_an_approval_standing() -> None:
+def test_who_approved_before_an_answer_approves_again() -> None:
     story = two_needed()
     story.decides(decisions.approve, DANA)
     story.asked(person=EVE)
     story.answered()
+    assert story.hold.approved_by == ()
+    assert story.hold.held.approvers == ev.Approvers(needed=2, given=0)
     story.decides(decisions.approve, EVE)
+    assert story.changed.status == "held"
+    story.decides(decisions.approve, DANA)
     assert story.hold.status == "approved"
 
 

@@ -375,7 +375,8 @@ class Machines(RuleBasedStateMachine):
             )
         )  # fmt: skip
         if asked:
-            self.models[hold.hold].until_ms = until_ms
+            model = self.models[hold.hold]
+            model.until_ms, model.escalated, model.approved = until_ms, False, set()
 
     @precondition(lambda self: self.state.holds)
     @rule(pick=picks, person=people, revision=st.integers(-1, 1), digest=st.booleans())
