@@ -218,6 +218,9 @@ def test_a_claim_within_a_question_is_asked(text: str) -> None:
         "I've sent you the details of the $60 charge.",
         "I've returned to your question about the money.",
         "Consider a refund instead.",
+        "I've updated you on the status.",
+        "I have cancelled nothing yet.",
+        "We've refunded no orders of yours.",
     ],
 )
 def test_a_harmless_neighbour_of_a_claim_is_none(text: str) -> None:
