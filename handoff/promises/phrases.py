@@ -81,7 +81,7 @@ _HAS = r"(?: (?:has|have)|['\u2019]s)"
 _NOT_OURS = (
     r"(?! by (?!us\b)| (?:the |your |my |this |our )?(?:\w+ ){0,2}(?:request|list|summary|plan"
     r"|selection|proposal|calculation)\b)"
-    r"(?! (?:nothing|none|neither|no)\b)(?! (?:you|him|her|them) (?:on|about|with)\b)"
+    r"(?! (?:nothing|none|neither|no)\b)(?!(?<=updated) (?:you|them) (?:on|about)\b)"
 )
 _NO_RULE = (
     r"(?! (?:within|after|once|when|if|upon|per|by (?!us\b)|in (?:about |a |\d)"
