@@ -20,14 +20,21 @@ from conversation.state import NOBODY, State
 from gateway.client import Client
 from gateway.opening import open_conversation, visitor_of
 from gateway.pace import Pace
-from gateway.payload import flag, number, text_of, uuid_of, whole
+from gateway.payload import (
+    ID_CHARACTERS,
+    TEXT_CHARACTERS,
+    TYPING_TTL_S,
+    flag,
+    number,
+    text_of,
+    uuid_of,
+    whole,
+)
 from gateway.reception import Reception
 from gateway.sockets import Json
 from gateway.tokens import Identity
 from handoff import decisions, ownership
 
-TEXT_CHARACTERS = 8_000
-TYPING_TTL_S = 6
 WORKING_TTL_S = 60
 FOLLOW_WITHIN_S = 2.0
 ANSWER_WITHIN_S = 4.0
@@ -163,7 +170,7 @@ class CustomerConnection:
 
     async def _answer(self, payload: Json) -> Json:
         id_ = uuid_of(payload)
-        hold = text_of(payload, "hold", at_most=100)
+        hold = text_of(payload, "hold", at_most=ID_CHARACTERS)
         text = text_of(payload, "text", at_most=TEXT_CHARACTERS)
         expires_at = self._desk.expires_at()
         committed = await self._desk.log.commit(
@@ -177,7 +184,7 @@ class CustomerConnection:
         return {"seq": committed.seq}
 
     async def _withdraw(self, payload: Json) -> Json:
-        hold = text_of(payload, "hold", at_most=100)
+        hold = text_of(payload, "hold", at_most=ID_CHARACTERS)
         decide = partial(decisions.withdraw, hold=hold, by=self._by)
         committed = await self._desk.log.commit(self._here(), decide, once=once(f"withdraw/{hold}"))
         return {"seq": committed.seq}

@@ -15,7 +15,15 @@ from conversation.log import Decide, Log
 from conversation.plan import once
 from conversation.reply import Reply
 from conversation.state import State
-from gateway.payload import number, one_of, text_of, uuid_of, written
+from gateway.payload import (
+    ID_CHARACTERS,
+    TEXT_CHARACTERS,
+    number,
+    one_of,
+    text_of,
+    uuid_of,
+    written,
+)
 from handoff import decisions
 from handoff.decisions import Seen
 from handoff.judgement import Judgement
@@ -25,8 +33,6 @@ from handoff.ownership import Person
 
 Json = dict[str, Any]
 
-TEXT_CHARACTERS = 8_000
-ID_CHARACTERS = 100
 REFERENCE_CHARACTERS = 200
 
 

@@ -14,12 +14,11 @@ from conversation.reply import Reply
 from conversation.state import State
 from gateway.limits import Level, Limit, Limits
 from gateway.opening import visitor_of
-from gateway.payload import one_of, text_of, whole
+from gateway.payload import ID_CHARACTERS, one_of, text_of, whole
 from handoff.ownership import Person
 
 Json = dict[str, Any]
 
-ID_CHARACTERS = 100
 REASON_CHARACTERS = 1_000
 USUALLY_FOR_S = 24 * 3600
 AT_MOST_FOR_S = 366 * 24 * 3600

@@ -9,6 +9,12 @@ import msgspec
 
 from conversation.errors import Refused
 
+TEXT_CHARACTERS = 8_000
+"""Code points a person may write at once."""
+ID_CHARACTERS = 100
+"""More than any id of ours has."""
+TYPING_TTL_S = 6
+"""How long somebody counts as typing who says nothing more."""
 _MISSING: Any = object()
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

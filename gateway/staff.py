@@ -22,7 +22,17 @@ from gateway.limiting import Limiting
 from gateway.limits import Limits
 from gateway.lists import StaffLists
 from gateway.notices import Notices
-from gateway.payload import flag, number, one_of, text_of, uuid_of, whole
+from gateway.payload import (
+    ID_CHARACTERS,
+    TEXT_CHARACTERS,
+    TYPING_TTL_S,
+    flag,
+    number,
+    one_of,
+    text_of,
+    uuid_of,
+    whole,
+)
 from gateway.roster import Roster
 from gateway.sessions import Sessions
 from gateway.sockets import Json
@@ -31,9 +41,6 @@ from handoff import ownership
 from handoff.judging import Judge
 from handoff.ownership import Person
 
-TEXT_CHARACTERS = 8_000
-ID_CHARACTERS = 100
-TYPING_TTL_S = 6
 WATCH_WITHIN_S = 5.0
 
 

@@ -14,14 +14,13 @@ from conversation.log import Log
 from conversation.plan import Once, once
 from conversation.reply import Reply
 from conversation.state import State
-from gateway.payload import text_of, uuid_of, written
+from gateway.payload import ID_CHARACTERS, text_of, uuid_of, written
 from handoff import ownership
 from handoff.judging import Judge, Ruled
 from handoff.ownership import Person
 
 Json = dict[str, Any]
 
-ID_CHARACTERS = 100
 TRIES = 5
 """How often a call is judged again because what it was judged on changed meanwhile."""
 
